@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package harbour
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrorKind classes an error by what the caller can do about it. One table maps kinds to exit status and HTTP status.
+type ErrorKind uint8
+
+// The kinds of error.
+const (
+	ErrInternal   ErrorKind = iota // a fault of the program
+	ErrUsage                       // called with wrong arguments
+	ErrInvalid                     // the input breaks a rule that its author can mend
+	ErrNotFound                    // named thing does not exist
+	ErrConflict                    // two inputs contradict each other
+	ErrUnreadable                  // evidence that could not be read, in whole or in part
+	ErrFull                        // disk or a bounded table is full
+	ErrCancelled                   // stopped by the user
+)
+
+// ExitStatus gives the process exit status for a kind (design section 5): 1 failed, 2 wrong use, 3 some evidence
+// unreadable.
+func (k ErrorKind) ExitStatus() int {
+	switch k {
+	case ErrUsage:
+		return 2
+	case ErrUnreadable:
+		return 3
+	}
+	return 1
+}
+
+// Error is the one error type that crosses packages: what was being done, what to tell the user, and what to do next.
+type Error struct {
+	Kind    ErrorKind
+	Op      string // operation, lower case: "read port file"
+	Message string // for the user, complete without the cause
+	Hint    string // what the user can do, or ""
+	Err     error  // cause, for the log
+}
+
+// Error joins operation, message and cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Message != "" {
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(e.Message)
+	}
+	if e.Err != nil {
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(e.Err.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the outermost [Error] in err's chain, or ErrInternal.
+func KindOf(err error) ErrorKind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ErrInternal
+}
+
+// HintOf returns the first hint in err's chain, or "".
+func HintOf(err error) string {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return ""
+		}
+		if e.Hint != "" {
+			return e.Hint
+		}
+		err = e.Err
+	}
+	return ""
+}
