@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package evidence
+
+import (
+	"strconv"
+
+	"breakwater/harbour"
+)
+
+// Limits bounds the tables of a ledger, in rows; Text in bytes.
+type Limits struct {
+	Endpoints, Conversations, Operations, Observations, Text int
+	// Tentative is how many endpoints may be known from unanswered traffic alone. Those beyond are counted, not kept:
+	// a flood of forged source addresses fills this share and leaves the rest to hosts that really talk.
+	Tentative int
+	// Problems is how many problems are kept with their place; those beyond are counted.
+	Problems int
+}
+
+// LimitsFor divides a memory allowance in bytes over the tables.
+func LimitsFor(memory int64) Limits {
+	rows := int(memory / 512) // 64+56+88+88 bytes a row of each, their indexes, and growth by doubling
+	return Limits{
+		Endpoints: rows, Conversations: rows, Operations: rows, Observations: rows * 3 / 2,
+		Text: int(memory / 8), Tentative: rows / 8, Problems: 100,
+	}
+}
+
+// Place is where in an evidence something stands: a frame number, a row, a line. The ledger's Locate turns it to words.
+type Place uint64
+
+// Ledger holds what one evidence says. See the package comment.
+type Ledger struct {
+	// Evidence is filled by the caller as far as it knows it (path, size, hash) and by the reader (records, span,
+	// problems, counters).
+	Evidence harbour.Evidence
+	// Locate gives the locator of a place; nil means frames.
+	Locate func(Place) string
+	// Port is set by the port file reader alone.
+	Port *harbour.Port
+
+	limits        Limits
+	text          texts
+	endpoints     []Endpoint
+	endpointIndex index
+	tentative     int
+	conversations []Conversation
+	convIndex     index
+	operations    []Operation
+	opIndex       index
+	observations  []Observation
+	obsIndex      index
+	links         []Link
+	counters      map[string]int64
+}
+
+// NewLedger returns an empty ledger with the given bounds.
+func NewLedger(limits Limits) *Ledger {
+	return &Ledger{limits: limits, text: texts{limit: min(limits.Text, 1<<31)}, counters: map[string]int64{}}
+}
+
+// Count adds n to a counter of the evidence's record.
+func (l *Ledger) Count(name string, n int64) { l.counters[name] += n }
+
+// Counter returns the value of a counter.
+func (l *Ledger) Counter(name string) int64 { return l.counters[name] }
+
+// Problem records a damaged or doubtful part of the evidence. Beyond the limit only a counter grows.
+func (l *Ledger) Problem(p harbour.Problem) {
+	if len(l.Evidence.Problems) >= l.limits.Problems {
+		l.Count("problems_not_listed", 1)
+		return
+	}
+	l.Evidence.Problems = append(l.Evidence.Problems, p)
+}
+
+// Intern returns the number of a string, for comparing and storing. A full text table gives 0 and counts it.
+func (l *Ledger) Intern(b []byte) Text {
+	t, ok := l.text.put(b)
+	if !ok {
+		l.Count("texts_refused", 1)
+	}
+	return t
+}
+
+// Text returns the string with this number.
+func (l *Ledger) Text(t Text) string { return string(l.text.get(t)) }
+
+// TextBytes returns the string with this number without copying; the caller must not change it.
+func (l *Ledger) TextBytes(t Text) []byte { return l.text.get(t) }
+
+// Locator gives a place in words.
+func (l *Ledger) Locator(p Place) string {
+	if l.Locate != nil {
+		return l.Locate(p)
+	}
+	return "frame " + strconv.FormatUint(uint64(p), 10)
+}
+
+// Link says that two endpoints are the same asset, because one record of the evidence names both.
+type Link struct {
+	A, B  EndpointID
+	Place Place
+}
+
+// Link records that a and b are one asset.
+func (l *Ledger) Link(a, b EndpointID, at Place) {
+	if a != b && a != 0 && b != 0 && len(l.links) < l.limits.Endpoints {
+		l.links = append(l.links, Link{a, b, at})
+	}
+}
+
+// Links returns what Link recorded.
+func (l *Ledger) Links() []Link { return l.links }
