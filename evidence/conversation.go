@@ -24,7 +24,7 @@ type Conversation struct {
 	Transport      Transport
 	Group          bool
 	Confirmed      bool
-	Unanswered     bool // no packet came back, though it is not one-to-many
+	Unanswered     bool      // no packet came back, though it is not one-to-many
 	Packets        [2]uint64 // from client, from server
 	Bytes          [2]uint64
 	First, Last    harbour.Instant
