@@ -166,11 +166,22 @@ func (m *Message) Do(op Op, result string) {
 // Reject says that the flow is not of this protocol after all.
 func (m *Message) Reject() { m.Flow.rejected = true }
 
-// Done says, for protocols without Frame, that this side's stream need not be delivered any further.
+// Done says that this side's stream need not be delivered any further.
 func (m *Message) Done() { m.Flow.done[m.From] = true }
 
 // Done says whether the dissector has seen enough of this side's stream.
 func (s *FlowState) Done(from Side) bool { return s.done[from] }
+
+// Idle says whether the flow keeps nothing between messages.
+func (s *FlowState) Idle() bool { return s.State == nil && len(s.pending) == 0 && !s.rejected }
+
+// Reset empties the state for a flow of protocol p, keeping its memory.
+func (s *FlowState) Reset(p *Protocol) {
+	*s = FlowState{Protocol: p, pending: s.pending[:0]}
+}
+
+// Reject says that the flow is not of this protocol.
+func (s *FlowState) Reject() { s.rejected = true }
 
 // Rejected says whether Reject was called.
 func (s *FlowState) Rejected() bool { return s.rejected }

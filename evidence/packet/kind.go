@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package packet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"breakwater/evidence"
+	"breakwater/evidence/packet/capture"
+	"breakwater/evidence/packet/decode"
+	"breakwater/harbour"
+)
+
+// Kind reads captures.
+type Kind struct{}
+
+var _ evidence.Kind = Kind{}
+
+// Kind names the evidence kind.
+func (Kind) Kind() harbour.EvidenceKind { return harbour.EvidencePacket }
+
+// Recognise looks for a capture file's header.
+func (Kind) Recognise(head []byte) string { return capture.Recognise(head) }
+
+// Read reads a whole capture into the ledger.
+func (Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
+	r, err := capture.Open(src.Reader, l.Problem)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	e := newEngine(l, src.Memory)
+	refused := map[decode.LinkType]int64{}
+	var f capture.Frame
+	for {
+		err := r.Next(&f)
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				return err
+			}
+			break
+		}
+		if f.Number&0x3fff == 0 && ctx.Err() != nil {
+			return &harbour.Error{Kind: harbour.ErrCancelled, Op: "read capture", Message: "stopped", Err: ctx.Err()}
+		}
+		harbour.Widen(&l.Evidence.From, &l.Evidence.To, f.At)
+		l.Evidence.Records++
+		if !f.Link.Supported() {
+			refused[f.Link]++
+			continue
+		}
+		e.frame(&f)
+	}
+	e.finish()
+	if n := r.Drops(); n > 0 {
+		l.Count("frames_lost_by_capturing_host", int64(n))
+	}
+	for _, t := range slices.Sorted(maps.Keys(refused)) {
+		l.Problem(harbour.Problem{
+			Message: fmt.Sprintf("%d frames of link type %d are not decoded", refused[t], t),
+			Hint:    "Ethernet, Linux cooked (SLL, SLL2), raw IP and BSD loopback captures are read",
+			Fatal:   refused[t] == l.Evidence.Records,
+		})
+	}
+	return nil
+}
