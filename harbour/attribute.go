@@ -41,8 +41,13 @@ const (
 	AttrPortID           = "port_id"
 	AttrPortDescription  = "port_description"
 	AttrPlatform         = "platform"
+	AttrChassisID        = "chassis_id"
+	AttrDuplex           = "duplex"
+	AttrMTU              = "mtu"
 	AttrCapabilities     = "capabilities"
 	AttrManagementIP     = "management_address"
+	AttrAnnouncedIP      = "announced_address" // as the device says, 0.0.0.0 where it says that it has none
+	AttrPrefix           = "advertised_prefix"
 	AttrNeighbour        = "neighbour" // "system name / port" seen on the same link
 	AttrVLAN             = "vlan"
 	AttrNativeVLAN       = "native_vlan"
