@@ -53,6 +53,7 @@ type Ledger struct {
 	observations  []Observation
 	obsIndex      index
 	links         []Link
+	declared      map[EndpointID][]string // made on demand by DeclaredKeys
 	counters      map[string]int64
 }
 

@@ -43,3 +43,16 @@ func (t *texts) put(b []byte) (Text, bool) {
 	t.index.add(h, row, func(row uint32) uint64 { return hashBytes(t.get(Text(row) + 1)) })
 	return Text(row) + 1, true
 }
+
+// none is the number of no string.
+const none = ^Text(0)
+
+// Lookup returns the number of a string that is in the ledger already, or a number that no row has.
+func (l *Ledger) Lookup(s string) Text {
+	t := &l.text
+	h := hashBytes([]byte(s))
+	if row := t.index.find(h, func(row uint32) bool { return string(t.get(Text(row)+1)) == s }); row >= 0 {
+		return Text(row) + 1
+	}
+	return none
+}

@@ -91,4 +91,6 @@ const (
 	AttrPurchased        = "purchased"
 	AttrNote             = "note"
 	AttrEngineering      = "approved_engineering"
+	AttrModule           = "module"
+	AttrPortService      = "port_service" // service of the port that needs the asset
 )

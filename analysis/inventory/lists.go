@@ -1,0 +1,337 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"breakwater/evidence"
+	"breakwater/harbour"
+)
+
+// Assessment gives the inventory in the form that documents and lists are written from.
+func (v *Inventory) Assessment(version string) *harbour.Assessment {
+	names := make(map[string]int32, len(v.assets))
+	for i := range v.assets {
+		names[v.assets[i].id] = int32(i)
+	}
+	a := &harbour.Assessment{
+		Port: v.in.Port, Findings: v.findings, Assets: v.Assets(), Conversations: v.Conversations(), Operations: v.Operations(),
+		AssetName: func(id string) string {
+			if i, ok := names[id]; ok {
+				return v.assets[i].name
+			}
+			return ""
+		},
+		ZoneOf: func(id string) string {
+			if i, ok := names[id]; ok {
+				return v.zoneID(v.assets[i].zone)
+			}
+			return ""
+		},
+	}
+	for _, l := range v.ledgers {
+		a.Evidence = append(a.Evidence, l.Evidence)
+	}
+	a.Zones, a.Conduits = v.zoneList(), v.conduitList()
+	a.Summary = v.summary(a, version)
+	return a
+}
+
+// Findings in order of severity, then rule, then id.
+func (v *Inventory) Findings() []harbour.Finding { return v.findings }
+
+// Assets walks all assets in order of id. The element is reused.
+func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
+	return func(yield func(*harbour.Asset) bool) {
+		for i := range v.assets {
+			x := v.assetFor(&v.assets[i])
+			if !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+func (v *Inventory) assetFor(a *asset) harbour.Asset {
+	f := &a.facts
+	x := harbour.Asset{
+		ID: a.id, Name: a.name, Organisation: f.organisation, Site: f.site, Domain: a.domain, Kind: a.kind, Role: f.role,
+		Vendor: f.vendor, Model: f.model, Firmware: f.firmware, Serial: f.serial, Level: a.level, Zone: v.zoneID(a.zone),
+		Criticality: f.criticality, Supplier: f.supplier, Location: f.location, Declared: a.declared, Observed: a.observed,
+		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: a.reasons,
+		Interfaces: v.interfaces(a), Attributes: v.attributes(a), Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
+	}
+	if x.Site == "" {
+		if z := v.zoneAt(a); z != nil {
+			x.Site = z.Site
+		}
+	}
+	if x.Attributes == nil {
+		x.Attributes = []harbour.Attribute{}
+	}
+	for _, t := range x.Attributes {
+		switch t.Name {
+		case harbour.AttrHostname, harbour.AttrSystemName:
+			if !slices.Contains(x.Hostnames, t.Value) {
+				x.Hostnames = append(x.Hostnames, t.Value)
+			}
+		case harbour.AttrSoftware, harbour.AttrOS:
+			name, version := splitSoftware(t.Value)
+			x.Software = append(x.Software, harbour.Software{Name: name, Version: version})
+		}
+	}
+	slices.Sort(x.Hostnames)
+	for _, u := range a.uses {
+		x.Protocols = append(x.Protocols, harbour.ProtocolUse{Name: u.protocol, Side: [...]string{"client", "server", "group"}[u.side], Port: int(u.port)})
+	}
+	for _, k := range a.keys[1:] {
+		x.Aliases = append(x.Aliases, k)
+	}
+	return x
+}
+
+// splitSoftware takes "name/1.2" or "name 1.2" apart.
+func splitSoftware(s string) (name, version string) {
+	for _, sep := range []string{"/", " ", "_"} {
+		if n, v, ok := strings.Cut(s, sep); ok && v != "" && strings.ContainsAny(v[:1], "0123456789vV") {
+			return n, v
+		}
+	}
+	return s, ""
+}
+
+// Conversations walks all conversations by client, server, transport and port. The element is reused.
+func (v *Inventory) Conversations() iter.Seq[*harbour.Conversation] {
+	return func(yield func(*harbour.Conversation) bool) {
+		for _, r := range v.convs {
+			c, l := v.conversation(r), v.ledgers[r.ledger]
+			client, server := l.At(c.Client), l.At(c.Server)
+			x := harbour.Conversation{
+				Client: v.idOf(r.client), Server: v.idOf(r.server), ClientIP: client.IP.String(), ClientMAC: client.MAC.String(),
+				VLAN: int(client.VLAN), Transport: transportName(c.Transport), Port: int(c.Port), Protocol: l.Text(c.Protocol),
+				Confirmed: c.Confirmed, Packets: int64(c.Packets[0] + c.Packets[1]), Bytes: int64(c.Bytes[0] + c.Bytes[1]),
+				FirstSeen: c.First, LastSeen: c.Last, Verdict: r.verdict, Evidence: l.Evidence.ID, Locator: l.Locator(c.Place),
+			}
+			if c.Transport == evidence.TransportEthernet {
+				x.EtherType, x.Port = fmt.Sprintf("0x%04x", c.Port), 0
+			}
+			if c.Group {
+				x.Group = cmp.Or(server.IP.String(), server.MAC.String())
+			} else {
+				x.ServerIP, x.ServerMAC = server.IP.String(), server.MAC.String()
+			}
+			if !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+func (v *Inventory) idOf(i int32) string {
+	if i < 0 {
+		return ""
+	}
+	return v.assets[i].id
+}
+
+// Operations walks all operations by client, server and first appearance. The element is reused.
+func (v *Inventory) Operations() iter.Seq[*harbour.Operation] {
+	return func(yield func(*harbour.Operation) bool) {
+		for _, r := range v.ops {
+			o, l := v.operation(r), v.ledgers[r.ledger]
+			client, server := l.At(o.Client), l.At(o.Server)
+			x := harbour.Operation{
+				Client: v.idOf(r.client), Server: v.idOf(r.server), ClientIP: client.IP.String(), Protocol: l.Text(o.Protocol),
+				Verb: harbour.Verb(l.Text(o.Verb)), Code: l.Text(o.Code), Name: l.Text(o.Name), Target: l.Text(o.Target), Result: l.Text(o.Result),
+				Count: int64(o.Count), FirstSeen: o.First, LastSeen: o.Last, Evidence: l.Evidence.ID, Locator: l.Locator(o.Place),
+			}
+			if o.Group {
+				x.Group = cmp.Or(server.IP.String(), server.MAC.String())
+			} else {
+				x.ServerIP = server.IP.String()
+			}
+			if !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+// zoneList counts the members of the declared zones.
+func (v *Inventory) zoneList() []harbour.Zone {
+	members := make([]int, len(v.zones.list))
+	for i := range v.assets {
+		if z := v.assets[i].zone; z >= 0 {
+			members[z]++
+		}
+	}
+	var out []harbour.Zone
+	for i, z := range v.zones.list {
+		out = append(out, harbour.Zone{ID: z.ID, Name: z.Name, Level: z.Level, Kind: z.Kind, Members: members[i], Evidence: v.portProof()})
+	}
+	slices.SortFunc(out, func(a, b harbour.Zone) int {
+		return cmp.Or(strings.Compare(b.Level, a.Level), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// portProof cites the port file.
+func (v *Inventory) portProof() []harbour.ProofRef {
+	for _, l := range v.ledgers {
+		if l.Port != nil {
+			return []harbour.ProofRef{{ID: l.Evidence.ID, Locator: "line 1"}}
+		}
+	}
+	return []harbour.ProofRef{}
+}
+
+// conduitList sums the conversations between zones, and adds declared conduits that nobody used.
+func (v *Inventory) conduitList() []harbour.ConduitUse {
+	type key struct{ from, to int16 }
+	type service struct {
+		protocol  string
+		transport evidence.Transport
+		port      uint16
+		verdict   harbour.Verdict
+	}
+	uses := map[key]*harbour.ConduitUse{}
+	services := map[key]map[service]*harbour.ConduitService{}
+	get := func(k key) *harbour.ConduitUse {
+		if uses[k] == nil {
+			from, to := v.zoneID(k.from), v.zoneID(k.to)
+			uses[k] = &harbour.ConduitUse{ID: from + "→" + to, From: from, To: to, Services: []harbour.ConduitService{}, Verdicts: map[harbour.Verdict]int{}, Evidence: []harbour.ProofRef{}}
+			services[k] = map[service]*harbour.ConduitService{}
+			if list := v.zones.conduits[[2]int16{k.from, k.to}]; len(list) > 0 {
+				uses[k].ID, uses[k].Name, uses[k].Declared = list[0].ID, list[0].Name, true
+			}
+		}
+		return uses[k]
+	}
+	for k := range v.zones.conduits {
+		get(key{k[0], k[1]})
+	}
+	for _, r := range v.convs {
+		if r.client < 0 || r.server < 0 {
+			continue
+		}
+		k := key{v.assets[r.client].zone, v.assets[r.server].zone}
+		if k.from == k.to || k.from < 0 || k.to < 0 {
+			continue
+		}
+		c, l := v.conversation(r), v.ledgers[r.ledger]
+		u := get(k)
+		u.Verdicts[r.verdict]++
+		n := int64(c.Packets[0] + c.Packets[1])
+		u.Packets += n
+		u.Bytes += int64(c.Bytes[0] + c.Bytes[1])
+		harbour.Widen(&u.FirstSeen, &u.LastSeen, c.First)
+		harbour.Widen(&u.FirstSeen, &u.LastSeen, c.Last)
+		proof := harbour.ProofRef{ID: l.Evidence.ID, Locator: l.Locator(c.Place)}
+		if len(u.Evidence) < maxProof {
+			u.Evidence = append(u.Evidence, proof)
+		}
+		sk := service{l.Text(c.Protocol), c.Transport, c.Port, r.verdict}
+		s := services[k][sk]
+		if s == nil {
+			s = &harbour.ConduitService{Protocol: sk.protocol, Transport: transportName(sk.transport), Port: int(sk.port), Verdict: sk.verdict}
+			services[k][sk] = s
+		}
+		s.Conversations++
+		s.Packets += n
+		if len(s.Evidence) < 3 {
+			s.Evidence = append(s.Evidence, proof)
+		}
+	}
+	var out []harbour.ConduitUse
+	for k, u := range uses {
+		for _, s := range services[k] {
+			u.Services = append(u.Services, *s)
+		}
+		slices.SortFunc(u.Services, func(a, b harbour.ConduitService) int {
+			return cmp.Or(strings.Compare(a.Protocol, b.Protocol), strings.Compare(a.Transport, b.Transport), cmp.Compare(a.Port, b.Port), strings.Compare(string(a.Verdict), string(b.Verdict)))
+		})
+		if u.Declared && len(u.Services) == 0 {
+			u.Verdicts[harbour.VerdictApprovedUnused] = 1
+		}
+		out = append(out, *u)
+	}
+	slices.SortFunc(out, func(a, b harbour.ConduitUse) int {
+		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
+	})
+	return out
+}
+
+// topFindings is how many findings the summary repeats.
+const topFindings = 10
+
+func (v *Inventory) summary(a *harbour.Assessment, version string) harbour.Summary {
+	s := harbour.Summary{Version: version, GeneratedAt: v.in.At, Counts: map[string]int{}, Services: []harbour.ServiceState{}, TopFindings: []harbour.Finding{}, Problems: []harbour.Problem{}}
+	if p := v.in.Port; p != nil {
+		s.Port, s.Marking = p.Name, p.Marking
+	}
+	n := s.Counts
+	n["assets"], n["conversations"], n["operations"] = len(v.assets), len(v.convs), len(v.ops)
+	n["findings"], n["evidence"], n["zones"], n["conduits"] = len(v.findings), len(a.Evidence), len(a.Zones), len(a.Conduits)
+	for i := range v.assets {
+		x := &v.assets[i]
+		n["assets_"+string(x.domain)]++
+		n["assets_declared"] += b2i(x.declared)
+		n["assets_observed"] += b2i(x.observed)
+		n["assets_remote"] += b2i(x.remote)
+	}
+	for _, f := range v.findings {
+		n["findings_"+string(f.Severity)]++
+	}
+	for _, e := range a.Evidence {
+		harbour.Widen(&s.From, &s.To, e.From)
+		harbour.Widen(&s.From, &s.To, e.To)
+		for _, p := range e.Problems {
+			n["problems"]++
+			if len(s.Problems) < 100 {
+				p.Evidence, p.Path = e.ID, e.Path
+				s.Problems = append(s.Problems, p)
+			}
+		}
+	}
+	s.TopFindings = append(s.TopFindings, v.findings[:min(topFindings, len(v.findings))]...)
+	s.Services = v.services()
+	return s
+}
+
+// services says for each declared service which assets it needs and what was found on them.
+func (v *Inventory) services() []harbour.ServiceState {
+	out := []harbour.ServiceState{}
+	if v.in.Port == nil {
+		return out
+	}
+	needs := map[string]map[string]bool{} // service → asset ids
+	for i := range v.assets {
+		for _, t := range v.attributes(&v.assets[i]) {
+			if t.Declared && t.Name == harbour.AttrPortService {
+				if needs[t.Value] == nil {
+					needs[t.Value] = map[string]bool{}
+				}
+				needs[t.Value][v.assets[i].id] = true
+			}
+		}
+	}
+	for _, s := range v.in.Port.Services {
+		st := harbour.ServiceState{ID: s.ID, Name: s.Name, Assets: len(needs[s.ID])}
+		worst := harbour.Severity("")
+		for _, f := range v.findings {
+			if slices.ContainsFunc(f.Subjects, func(id string) bool { return needs[s.ID][id] }) {
+				st.Findings++
+				worst = severest(worst, f.Severity)
+			}
+		}
+		st.Worst = string(worst)
+		out = append(out, st)
+	}
+	return out
+}
