@@ -82,35 +82,49 @@ func fuzzProtocol(f *testing.F, p *Protocol, seeds ...[]byte) {
 		f.Add(s, uint16(0))
 		f.Add(s, uint16(len(s)/2))
 	}
-	f.Fuzz(func(t *testing.T, b []byte, cut uint16) {
-		l := evidence.NewLedger(evidence.LimitsFor(1 << 20))
-		m := &Message{
-			At: 1, Place: 1, Packet: &decode.Packet{IPVersion: 4, Payload: b, HasMAC: true, SrcMAC: evidence.MAC{2, 1}}, Ledger: l,
-			Flow: &FlowState{Protocol: p}, Confirmed: true,
-			Client: l.Endpoint(evidence.MAC{2, 1}, evidence.IP{}, 0, true), Server: l.Endpoint(evidence.MAC{2, 2}, evidence.IP{}, 0, true),
+	packets := []decode.Packet{
+		{IPVersion: 4, Transport: decode.ProtoUDP, HasMAC: true, SrcMAC: evidence.MAC{2, 1}, TTL: 64},
+		{IPVersion: 6, Transport: decode.ProtoTCP, HasMAC: true, SrcMAC: evidence.MAC{2, 0, 0, 0, 0, 1}, TTL: 255},
+	}
+	f.Fuzz(func(_ *testing.T, b []byte, cut uint16) {
+		for _, pkt := range packets {
+			fuzzMessages(p, pkt, b, int(cut))
 		}
-		m.Begin(p)
-		for _, from := range []Side{ClientSide, ServerSide} {
-			m.From = from
-			if p.Probe != nil {
-				p.Probe(b)
-			}
-			rest := b
-			for range 100 {
-				n := len(rest)
-				if p.Frame != nil && p.Over&OverTCP != 0 {
-					n = p.Frame(rest, from)
-				}
-				if n <= 0 || n > len(rest) {
-					break
-				}
-				p.Read(m, rest[:n:n])
-				rest = rest[n:]
-			}
-			k := min(int(cut), len(b))
-			p.Read(m, b[:k:k])
-			p.Read(m, b[k:])
-		}
-		m.End()
 	})
+}
+
+// fuzzMessages plays b from both sides: cut by Frame, in two parts, and after a gap.
+func fuzzMessages(p *Protocol, pkt decode.Packet, b []byte, cut int) {
+	pkt.Payload = b
+	l := evidence.NewLedger(evidence.LimitsFor(1 << 20))
+	m := &Message{
+		At: 1, Place: 1, Packet: &pkt, Ledger: l, Flow: &FlowState{Protocol: p}, Confirmed: true,
+		Client: l.Endpoint(evidence.MAC{2, 1}, evidence.IP{}, 0, true), Server: l.Endpoint(evidence.MAC{2, 2}, evidence.IP{}, 0, true),
+	}
+	m.Begin(p)
+	for _, from := range []Side{ClientSide, ServerSide} {
+		m.From = from
+		if p.Probe != nil {
+			p.Probe(b)
+		}
+		rest := b
+		for range 100 {
+			n := len(rest)
+			if p.Frame != nil && p.Over&OverTCP != 0 {
+				n = p.Frame(rest, from)
+			}
+			if n <= 0 || n > len(rest) {
+				break
+			}
+			p.Read(m, rest[:n:n])
+			rest = rest[n:]
+		}
+		k := min(cut, len(b))
+		p.Read(m, b[:k:k])
+		p.Read(m, b[k:])
+		m.Gap = true
+		p.Read(m, b[k:])
+		m.Gap = false
+	}
+	m.End()
 }

@@ -4,6 +4,8 @@
 package dissect
 
 import (
+	"bytes"
+
 	"breakwater/evidence"
 	"breakwater/harbour"
 )
@@ -13,7 +15,8 @@ var llmnrProtocol = Protocol{
 	Probe: llmnrProbe, Read: llmnrRead,
 }
 
-// llmnrProbe wants exactly one question and a whole message; that is also the form of DNS, so it proves nothing alone.
+// llmnrProbe wants exactly one question and a whole message. That is also the form of DNS; what name servers do not send
+// is an answer without any flag for a name of one label.
 func llmnrProbe(b []byte) (Fit, Side) {
 	h, ok := dnsReadHead(b)
 	if !ok || h.counts[0] != 1 || h.opcode() != 0 || h.flags&0x00f0 != 0 {
@@ -22,16 +25,21 @@ func llmnrProbe(b []byte) (Fit, Side) {
 	if !h.response() && (h.counts[1] != 0 || h.counts[2] != 0 || h.rcode() != 0) {
 		return No, AnySide
 	}
-	question := false
+	question, plain := false, false
 	whole := dnsWalk(b, func(rec *dnsRecord) bool {
 		if rec.section == 0 {
 			question = rec.class == dnsClassIN && rec.kind != 0 && len(rec.name) > 0
+			plain = bytes.IndexByte(rec.name, '.') < 0
 		}
 		return true
 	})
 	switch {
 	case !whole || !question:
 		return No, AnySide
+	case plain && h.flags == 0x8000 && h.counts[1] > 0 && h.counts[2]+h.counts[3] == 0:
+		return Good, ServerSide
+	case plain && h.flags == 0 && h.counts[3] == 0:
+		return Good, ClientSide
 	case h.response():
 		return Weak, ServerSide
 	}

@@ -14,10 +14,11 @@ var mdnsProtocol = Protocol{
 	Name: "mdns", Title: "Multicast DNS", Over: OverUDP, Ports: []uint16{5353}, OneSided: true, Probe: mdnsProbe, Read: mdnsRead,
 }
 
-// mdnsProbe wants a message that is whole and whose names belong to the local link: below local, or a reverse name.
+// mdnsProbe wants a whole message that asks for no recursion. The signature is a name below local in a message without
+// identification: directory services ask an ordinary name server for names below local too.
 func mdnsProbe(b []byte) (Fit, Side) {
 	h, ok := dnsReadHead(b)
-	if !ok || h.opcode() != 0 || h.counts == [4]uint16{} {
+	if !ok || h.flags&^0x8600 != 0 || h.counts == [4]uint16{} {
 		return No, AnySide
 	}
 	local := false
@@ -28,7 +29,7 @@ func mdnsProbe(b []byte) (Fit, Side) {
 	switch {
 	case !whole:
 		return No, AnySide
-	case local:
+	case local && b[0]|b[1] == 0:
 		return Good, AnySide
 	}
 	return Weak, AnySide
