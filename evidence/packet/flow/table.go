@@ -161,8 +161,9 @@ func (t *Table) grow() {
 
 // makeRoom gives up the worst of the next few flows under the hand.
 func (t *Table) makeRoom() {
-	best, bestScore := -1, int64(0)
-	for range 24 {
+	best, bestScore, poor := -1, int64(0), false
+	// Look at a few; go on for longer while nothing but answered conversations comes by.
+	for n := 0; n < 24 || !poor && n < 512; n++ {
 		t.hand++
 		if t.hand >= t.n {
 			t.hand = 0
@@ -181,7 +182,7 @@ func (t *Table) makeRoom() {
 			score -= 1 << 58
 		}
 		if best < 0 || score < bestScore {
-			best, bestScore = t.hand, score
+			best, bestScore, poor = t.hand, score, score < int64(f.Last)
 		}
 	}
 	for best < 0 { // only free slots under the hand
