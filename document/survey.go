@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package document
+
+import (
+	"cmp"
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"breakwater/harbour"
+	"breakwater/view"
+)
+
+// survey is what the page needs to know before its first line is written: counts, what is shown, and who cites whom.
+type survey struct {
+	a *harbour.Assessment
+
+	findings   findingSurvey
+	assets     assetSurvey
+	talk       talkSurvey
+	operations operationSurvey
+	zones      zoneSurvey
+	evidence   evidenceSurvey
+}
+
+// checkEvery is how many elements are walked between two looks at the context.
+const checkEvery = 4096
+
+// newSurvey walks everything once.
+func newSurvey(ctx context.Context, a *harbour.Assessment) (*survey, error) {
+	s := &survey{a: a}
+	s.surveyEvidence()
+	s.surveyFindings()
+	if err := s.surveyAssets(ctx); err != nil {
+		return nil, err
+	}
+	s.surveyZones()
+	if err := s.surveyTalk(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.surveyOperations(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// name gives the display name of an asset.
+func (s *survey) name(id string) string {
+	if s.a.AssetName != nil {
+		if n := s.a.AssetName(id); n != "" {
+			return n
+		}
+	}
+	return id
+}
+
+// zoneOf gives the zone id of an asset.
+func (s *survey) zoneOf(id string) string {
+	if s.a.ZoneOf == nil || id == "" {
+		return ""
+	}
+	return s.a.ZoneOf(id)
+}
+
+// evidenceSurvey knows how files are named and which findings rest on them.
+type evidenceSurvey struct {
+	shown    []harbour.Evidence
+	names    map[string]string // of those shown
+	citing   map[string][]int  // evidence id → positions in Findings, at most maxCiting
+	cited    map[string]int    // evidence id → number of findings
+	bytes    int64
+	records  int64
+	problems int // over all files
+	damaged  int // files that have any
+	unread   int // files of which nothing could be read
+	other    []harbour.Problem
+	kinds    []kindCount
+}
+
+type kindCount struct {
+	kind harbour.EvidenceKind
+	n    int
+}
+
+func (s *survey) surveyEvidence() {
+	e := &s.evidence
+	e.shown = s.a.Evidence[:min(len(s.a.Evidence), MaxEvidence)]
+	e.names, e.citing, e.cited = map[string]string{}, map[string][]int{}, map[string]int{}
+	known := map[string]bool{}
+	bases := map[string]int{}
+	kinds := map[harbour.EvidenceKind]int{}
+	for i := range s.a.Evidence {
+		v := &s.a.Evidence[i]
+		known[v.ID] = true
+		bases[base(v.Path)]++
+		kinds[v.Kind]++
+		e.bytes += v.Bytes
+		e.records += v.Records
+		e.problems += len(v.Problems)
+		if len(v.Problems) > 0 {
+			e.damaged++
+		}
+		if unread(v) {
+			e.unread++
+		}
+	}
+	for i := range e.shown {
+		v := &e.shown[i]
+		n := base(v.Path)
+		if bases[n] > 1 || n == "" {
+			n = strings.TrimSpace(n + " (" + view.Clip(v.ID, 10) + ")")
+		}
+		e.names[v.ID] = view.Plain(view.Clip(n, 48), 48)
+	}
+	for _, p := range s.a.Summary.Problems {
+		if !known[p.Evidence] {
+			e.other = append(e.other, p)
+		}
+	}
+	for k, n := range kinds {
+		e.kinds = append(e.kinds, kindCount{k, n})
+	}
+	slices.SortFunc(e.kinds, func(a, b kindCount) int { return cmp.Compare(a.kind, b.kind) })
+}
+
+// unread says whether a file gave nothing at all.
+func unread(v *harbour.Evidence) bool {
+	return v.Kind == harbour.EvidenceUnknown || v.Records == 0 && slices.ContainsFunc(v.Problems, func(p harbour.Problem) bool { return p.Fatal })
+}
+
+func base(p string) string {
+	p = path.Base(strings.ReplaceAll(p, "\\", "/"))
+	if p == "." || p == "/" {
+		return ""
+	}
+	return p
+}
+
+// findingSurvey knows which findings bear on what.
+type findingSurvey struct {
+	shown      []harbour.Finding
+	subjects   map[string][]int         // subject id → positions in Findings
+	bySeverity map[harbour.Severity]int // open ones
+	open       int
+	settled    int // accepted, resolved, false positive
+}
+
+func isOpen(f *harbour.Finding) bool { return f.Status == harbour.FindingOpen || f.Status == "" }
+
+func (s *survey) surveyFindings() {
+	f := &s.findings
+	f.shown = s.a.Findings[:min(len(s.a.Findings), MaxFindings)]
+	f.subjects, f.bySeverity = map[string][]int{}, map[harbour.Severity]int{}
+	for i := range s.a.Findings {
+		v := &s.a.Findings[i]
+		if isOpen(v) {
+			f.open++
+			f.bySeverity[v.Severity]++
+		} else {
+			f.settled++
+		}
+		for _, id := range v.Subjects {
+			if list := f.subjects[id]; len(list) == 0 || list[len(list)-1] != i {
+				f.subjects[id] = append(list, i)
+			}
+		}
+		for j, p := range v.Evidence {
+			if slices.ContainsFunc(v.Evidence[:j], func(q harbour.ProofRef) bool { return q.ID == p.ID }) {
+				continue
+			}
+			s.evidence.cited[p.ID]++
+			if list := s.evidence.citing[p.ID]; len(list) < maxCiting && i < MaxFindings {
+				s.evidence.citing[p.ID] = append(list, i)
+			}
+		}
+	}
+}
+
+// worst gives the worst severity among the open findings at these positions, and how many have it.
+func (s *survey) worst(positions []int) (harbour.Severity, int) {
+	var worst harbour.Severity
+	n := 0
+	for _, i := range positions {
+		f := &s.a.Findings[i]
+		switch {
+		case !isOpen(f):
+		case worst == "" || f.Severity.Rank() > worst.Rank():
+			worst, n = f.Severity, 1
+		case f.Severity == worst:
+			n++
+		}
+	}
+	return worst, n
+}
+
+// finding tells whether the finding at a position has an entry on the page.
+func (s *survey) findingShown(i int) bool { return i < len(s.findings.shown) }

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package zonemap
+
+import (
+	"cmp"
+	"slices"
+)
+
+// assignPorts decides at which x every line passes gaps and touches boxes. Lines that touch one edge are in the order
+// of where they come from, so that they do not cross right there.
+func (l *layouter) assignPorts() {
+	l.assignGapPlaces()
+	type touch struct {
+		link  *link
+		upper bool // the line leaves its upper box here
+		next  int  // where it goes next
+	}
+	bottoms, tops := make([][]touch, len(l.zones)), make([][]touch, len(l.zones))
+	centre := func(z int) int { return l.boxX[z] + boxWidth/2 }
+	for _, k := range l.links {
+		down, up := centre(k.lower), centre(k.upper)
+		if n := len(k.gapX); n > 0 {
+			down, up = k.gapX[0], k.gapX[n-1]
+		}
+		bottoms[k.upper] = append(bottoms[k.upper], touch{k, true, down})
+		if l.rowOf[k.upper] == l.rowOf[k.lower] {
+			bottoms[k.lower] = append(bottoms[k.lower], touch{k, false, up})
+		} else {
+			tops[k.lower] = append(tops[k.lower], touch{k, false, up})
+		}
+	}
+	spread := func(touches [][]touch, parity int) {
+		for z, list := range touches {
+			slices.SortStableFunc(list, func(a, b touch) int { return cmp.Compare(a.next, b.next) })
+			for i, t := range list {
+				x := l.boxX[z] + 10 + (i+1)*(boxWidth-20)/(len(list)+1)
+				// Lines that come from above and from below never share an x, or one would hide the other.
+				x += parity - x%4
+				if t.upper {
+					t.link.portUpper = x
+				} else {
+					t.link.portLower = x
+				}
+			}
+		}
+	}
+	spread(bottoms, 0)
+	spread(tops, 2)
+}
+
+// assignGapPlaces spreads the lines that pass a gap over its width, those that come from the left to the left.
+func (l *layouter) assignGapPlaces() {
+	type passing struct {
+		link *link
+		step int
+	}
+	for r := range l.rows {
+		row := &l.rows[r]
+		through := make([][]passing, len(row.gapUse))
+		for _, k := range l.links {
+			if step := r - l.rowOf[k.upper] - 1; step >= 0 && step < len(k.gaps) {
+				g := k.gaps[step]
+				through[g] = append(through[g], passing{k, step})
+			}
+		}
+		for g, list := range through {
+			slices.SortStableFunc(list, func(a, b passing) int {
+				return cmp.Compare(l.boxX[a.link.upper]+l.boxX[a.link.lower], l.boxX[b.link.upper]+l.boxX[b.link.lower])
+			})
+			// Lines keep together in the middle of a wide gap.
+			step := min(trackStep+3, row.gapWide[g]/(len(list)+1))
+			left := row.gapLeft[g] + (row.gapWide[g]-step*(len(list)+1))/2
+			for i, p := range list {
+				p.link.gapX = append(p.link.gapX, left+(i+1)*step)
+			}
+		}
+	}
+}
+
+// stretch is the level part of a line in one channel.
+type stretch struct {
+	link     *link
+	step     int // which of the link's channels
+	from, to int // x, from ≤ to
+}
+
+// stations gives the x at which the line enters and leaves each channel on its way.
+func (k *link) stations() []int {
+	return append(append([]int{k.portUpper}, k.gapX...), k.portLower)
+}
+
+// assignTracks gives each level part of a line a height of its own within its channel.
+func (l *layouter) assignTracks() {
+	l.channel = make([]channel, len(l.rows)+1)
+	byChannel := make([][]stretch, len(l.rows)+1)
+	for _, k := range l.links {
+		x := k.stations()
+		k.tracks = make([]int, len(x)-1)
+		for i := range k.tracks {
+			c := l.rowOf[k.upper] + 1 + i
+			byChannel[c] = append(byChannel[c], stretch{k, i, min(x[i], x[i+1]), max(x[i], x[i+1])})
+		}
+	}
+	for c, list := range byChannel {
+		slices.SortStableFunc(list, func(a, b stretch) int {
+			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+		})
+		var ends []int // right end of the last stretch on each track
+		for _, s := range list {
+			t := slices.IndexFunc(ends, func(end int) bool { return end+trackStep < s.from })
+			if t < 0 {
+				t = len(ends)
+				ends = append(ends, 0)
+			}
+			ends[t] = s.to
+			s.link.tracks[s.step] = t
+		}
+		l.channel[c].tracks = len(ends)
+	}
+}
+
+// placeRows stacks channels, rows and bands from top to bottom.
+func (l *layouter) placeRows() {
+	y, next := 0, 0 // next is the first band that has no place yet
+	bandTop := 0
+	strip := func(until int) {
+		for ; next < until; next++ {
+			l.drawing.Bands = append(l.drawing.Bands, Band{Level: levels[next], Top: y, Height: stripHeight, Empty: true})
+			y += stripHeight
+		}
+		bandTop = y
+	}
+	for i := range l.rows {
+		r := &l.rows[i]
+		c := &l.channel[i]
+		c.top = y
+		room := channelBase + c.tracks*trackStep
+		if i > 0 && l.rows[i-1].band == r.band {
+			y += room
+		} else {
+			y += room / 2
+			if i > 0 {
+				l.closeBand(l.rows[i-1].band, bandTop, y)
+			} else {
+				y = 0 // nothing runs above the first row
+			}
+			strip(r.band)
+			next = r.band + 1
+			y += room - room/2
+		}
+		c.height = y - c.top
+		r.top = y
+		y += boxHeight
+	}
+	if n := len(l.rows); n > 0 {
+		last := &l.channel[n]
+		last.top, last.height = y, channelBase/2+last.tracks*trackStep
+		y += last.height
+		l.closeBand(l.rows[n-1].band, bandTop, y)
+	}
+	strip(len(levels))
+	l.drawing.Height = y
+}
+
+func (l *layouter) closeBand(b, top, bottom int) {
+	level := ""
+	if b < len(levels) {
+		level = levels[b]
+	}
+	l.drawing.Bands = append(l.drawing.Bands, Band{Level: level, Top: top, Height: bottom - top})
+}
+
+// draw turns the placed parts into boxes and paths.
+func (l *layouter) draw() {
+	for _, r := range l.rows {
+		for _, z := range r.zones {
+			b := Box{Zone: l.zones[z], X: l.boxX[z], Y: r.top, Width: boxWidth, Height: boxHeight}
+			b.Text = boxText(b)
+			l.drawing.Boxes = append(l.drawing.Boxes, b)
+		}
+	}
+	for _, k := range l.links {
+		x := k.stations()
+		first := l.rowOf[k.upper]
+		points := []Point{{x[0], l.rows[first].top + boxHeight}}
+		for i, t := range k.tracks {
+			c := l.channel[first+1+i]
+			y := c.top + (t+1)*c.height/(c.tracks+1)
+			points = append(points, Point{x[i], y}, Point{x[i+1], y})
+		}
+		end := Point{x[len(x)-1], l.rows[l.rowOf[k.lower]].top}
+		if l.rowOf[k.lower] == first {
+			end.Y += boxHeight
+		}
+		points = append(points, end)
+		if !k.down {
+			slices.Reverse(points)
+		}
+		l.drawing.Lines = append(l.drawing.Lines, Line{Link: k.Link, Points: points})
+	}
+	// What matters most is drawn last, on top.
+	slices.Reverse(l.drawing.Lines)
+}

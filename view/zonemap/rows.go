@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package zonemap
+
+import (
+	"cmp"
+	"slices"
+)
+
+// layouter carries one layout through its steps.
+type layouter struct {
+	drawing *Drawing
+	zones   []Zone
+	links   []*link
+	index   map[string]int // zone id → position in zones
+
+	rows    []row
+	rowOf   []int // zone → row
+	slotOf  []int // zone → place in its row
+	boxX    []int // zone → left edge
+	channel []channel
+}
+
+// row is one line of boxes.
+type row struct {
+	band    int   // index into levels, len(levels) for the band without a level
+	zones   []int // from left to right
+	gapUse  []int // lines through each of the len(zones)+1 gaps
+	gapLeft []int // left edge of each gap, once placed
+	gapWide []int
+	top     int
+}
+
+// channel is the room above a row, or below the last, in which lines run level.
+type channel struct {
+	tracks int
+	top    int
+	height int
+}
+
+func band(level string) int {
+	if i := slices.Index(levels[:], level); i >= 0 {
+		return i
+	}
+	return len(levels)
+}
+
+// assignRows orders the zones of each band so that lines cross little, and breaks bands into rows.
+func (l *layouter) assignRows() {
+	bands := make([][]int, len(levels)+1)
+	for i, z := range l.zones {
+		b := band(z.Level)
+		bands[b] = append(bands[b], i)
+	}
+	l.order(bands)
+	l.rowOf, l.slotOf = make([]int, len(l.zones)), make([]int, len(l.zones))
+	for b, members := range bands {
+		if len(members) == 0 {
+			continue
+		}
+		n := (len(members) + perRow - 1) / perRow
+		for r := range n {
+			part := members[r*len(members)/n : (r+1)*len(members)/n]
+			for slot, z := range part {
+				l.rowOf[z], l.slotOf[z] = len(l.rows), slot
+			}
+			l.rows = append(l.rows, row{band: b, zones: part, gapUse: make([]int, len(part)+1)})
+		}
+	}
+	for _, k := range l.links {
+		if l.rowOf[k.upper] > l.rowOf[k.lower] {
+			k.upper, k.lower, k.down = k.lower, k.upper, false
+		}
+	}
+}
+
+// unit is the width of a band in the arithmetic of order.
+const unit = 1 << 20
+
+// order sorts each band by the mean place of its zones' neighbours, a few times down and up. Integers keep it the same
+// on every machine.
+func (l *layouter) order(bands [][]int) {
+	place := make([]int, len(l.zones))
+	update := func(members []int) {
+		for i, z := range members {
+			place[z] = (2*i + 1) * unit / (2 * len(members))
+		}
+	}
+	for _, members := range bands {
+		update(members)
+	}
+	neighbours := make([][]int, len(l.zones))
+	for _, k := range l.links {
+		neighbours[k.upper] = append(neighbours[k.upper], k.lower)
+		neighbours[k.lower] = append(neighbours[k.lower], k.upper)
+	}
+	sweep := func(members []int) {
+		mean := map[int]int{}
+		for _, z := range members {
+			mean[z] = place[z]
+			if n := neighbours[z]; len(n) > 0 {
+				sum := 0
+				for _, o := range n {
+					sum += place[o]
+				}
+				mean[z] = sum / len(n)
+			}
+		}
+		slices.SortStableFunc(members, func(a, b int) int { return cmp.Compare(mean[a], mean[b]) })
+		update(members)
+	}
+	for range 4 {
+		for _, members := range bands {
+			sweep(members)
+		}
+		for i := len(bands) - 1; i >= 0; i-- {
+			sweep(bands[i])
+		}
+	}
+}
+
+// chooseGaps decides, for every row that a line has to pass, between which boxes it passes.
+func (l *layouter) chooseGaps() {
+	centre := func(z int) int {
+		r := &l.rows[l.rowOf[z]]
+		return (2*l.slotOf[z] + 1) * unit / (2 * len(r.zones))
+	}
+	for _, k := range l.links {
+		from, to := l.rowOf[k.upper], l.rowOf[k.lower]
+		x := centre(k.upper)
+		for r := from + 1; r < to; r++ {
+			row := &l.rows[r]
+			// The straight way from where the line is now to where it ends.
+			want := x + (centre(k.lower)-x)/(to-r+1)
+			best, bestCost := 0, -1
+			for g := range row.gapUse {
+				at := g * unit / len(row.zones)
+				// A crowded gap is worth a detour.
+				cost := max(at-want, want-at) + row.gapUse[g]*unit/64
+				if bestCost < 0 || cost < bestCost {
+					best, bestCost = g, cost
+				}
+			}
+			row.gapUse[best]++
+			k.gaps = append(k.gaps, best)
+			x = best * unit / len(row.zones)
+		}
+	}
+}
+
+// placeColumns gives boxes and gaps their place from left to right; all rows are as wide as the widest.
+func (l *layouter) placeColumns() {
+	width := minWidth - labelWidth
+	for i := range l.rows {
+		r := &l.rows[i]
+		need := len(r.zones) * boxWidth
+		r.gapWide = make([]int, len(r.gapUse))
+		for g, n := range r.gapUse {
+			r.gapWide[g] = max(minGap, (n+1)*trackStep)
+			need += r.gapWide[g]
+		}
+		width = max(width, need)
+	}
+	l.drawing.Width = labelWidth + width
+	l.boxX = make([]int, len(l.zones))
+	for i := range l.rows {
+		r := &l.rows[i]
+		spare := width - len(r.zones)*boxWidth
+		for _, w := range r.gapWide {
+			spare -= w
+		}
+		r.gapLeft = make([]int, len(r.gapWide))
+		x := labelWidth
+		n := len(r.gapWide)
+		for g := range r.gapWide {
+			// Gaps within the row get twice what the two at its ends get.
+			share := spare * 2 / (2*n - 2)
+			if g == 0 || g == n-1 {
+				share = spare / (2*n - 2)
+			}
+			r.gapWide[g] += share
+			r.gapLeft[g] = x
+			x += r.gapWide[g]
+			if g < len(r.zones) {
+				l.boxX[r.zones[g]] = x
+				x += boxWidth
+			}
+		}
+	}
+}
