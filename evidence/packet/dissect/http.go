@@ -6,6 +6,8 @@ package dissect
 import (
 	"bytes"
 	"strconv"
+
+	"breakwater/wire"
 )
 
 var httpProtocol = Protocol{
@@ -132,7 +134,7 @@ func httpProbe(b []byte) (Fit, Side) {
 	}
 	end := bytes.IndexByte(b[:min(len(b), httpMaxLine)], '\n')
 	if end < 0 {
-		if len(b) < httpMaxLine && i+1 < len(b) && (b[i+1] == '/' || bytes.HasPrefix(b[i+1:], []byte("http"))) || i+1 == len(b) {
+		if len(b) < httpMaxLine && (i+1 == len(b) || wire.Printable(bytes.TrimSuffix(b[i+1:], []byte("\r")))) {
 			return Short, AnySide
 		}
 		return No, AnySide

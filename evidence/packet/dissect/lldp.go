@@ -29,6 +29,9 @@ func lldpRead(m *Message, b []byte) {
 		if !r.OK() || head>>9 == 0 {
 			return
 		}
+		if len(v) == 0 {
+			continue
+		}
 		switch head >> 9 {
 		case 1:
 			lldpChassis(m, id, v)

@@ -75,6 +75,7 @@ func TestLLDPRead(t *testing.T) {
 			"10.0.0.1 chassis_id=02:00:00:00:00:01\n10.0.0.1 port_id=Fa0/1\n", "",
 		},
 		"after the end":       {lldpTLV(1, lldpChassisMAC[:1]+"\x02\x00\x00\x00\x00\x01") + lldpHeadRest + lldpTLV(0, "") + lldpTLV(5, "padding"), "10.0.0.1 chassis_id=02:00:00:00:00:01\n10.0.0.1 port_id=Fa0/1\n", ""},
+		"port again, empty":   {lldpTLV(1, lldpChassisMAC[:1]+"\x02\x00\x00\x00\x00\x01") + lldpHeadRest + lldpTLV(2, "") + lldpTLV(1, ""), "10.0.0.1 chassis_id=02:00:00:00:00:01\n10.0.0.1 port_id=Fa0/1\n", ""},
 		"no lifetime":         {lldpTLV(1, lldpChassisMAC) + "\x04\x06\x05Fa0/1" + lldpTLV(5, "name"), "", ""},
 		"names in no order":   {lldpTLV(5, "name") + lldpTLV(1, lldpChassisMAC) + lldpHeadRest, "", ""},
 		"group address":       {lldpTLV(1, "\x04\x03\x00\x00\x00\x00\x01") + lldpHeadRest, "10.0.0.1 chassis_id=03:00:00:00:00:01\n10.0.0.1 port_id=Fa0/1\n", ""},
