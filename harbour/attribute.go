@@ -92,5 +92,7 @@ const (
 	AttrNote             = "note"
 	AttrEngineering      = "approved_engineering"
 	AttrModule           = "module"
+	AttrVendorURL        = "vendor_url"
+	AttrApplicationName  = "application_name"
 	AttrPortService      = "port_service" // service of the port that needs the asset
 )

@@ -26,3 +26,5 @@
 //
 // A Protocol is immutable and safe for concurrent use; a Message belongs to one goroutine.
 package dissect
+
+//go:generate go run breakwater/internal/tools/protocols .
