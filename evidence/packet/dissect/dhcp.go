@@ -85,6 +85,7 @@ func dhcpRead(m *Message, b []byte) {
 		if ip := evidence.V4(b[16:20]); !ip.None() && !ip.Group() && !ip.Loopback() {
 			m.Bind(mac, ip)
 		}
+		m.Attr(m.Host(mac, evidence.IP{}), harbour.AttrHostname, dhcpOption(b, dhcpOptHostname, buf[:0]), harbour.Likely)
 	}
 	if t == dhcpTypeAck || t == dhcpTypeOffer {
 		dhcpServer(m, mac, b)

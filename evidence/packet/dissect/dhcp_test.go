@@ -73,6 +73,10 @@ func TestDHCPRead(t *testing.T) {
 			fromServer(dhcpMessage(2, "", ip(9), "", "", "", dhcpAck)), served,
 			"02:00:00:00:00:09 10.0.0.9\n", "0x05 dhcp_ack discover []  ×1\n",
 		},
+		"name given by the server": {
+			fromServer(dhcpMessage(2, "", ip(9), "", "", "", "\x35\x01\x05\x0c\x05crane\xff")),
+			"02:00:00:00:00:09 hostname=crane\n", "02:00:00:00:00:09 10.0.0.9\n", "0x05 dhcp_ack discover []  ×1\n",
+		},
 		"relayed acknowledgement": {
 			fromServer(dhcpMessage(2, "", ip(9), ip(200), "", "", "\x35\x01\x05\x36\x04\x0a\x00\x05\x05\xff")),
 			"10.0.5.5 dhcp_server=10.0.5.5\n", "02:00:00:00:00:09 10.0.0.9\n", "0x05 dhcp_ack discover []  ×1\n",

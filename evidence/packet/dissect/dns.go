@@ -48,17 +48,18 @@ func dnsJudge(b []byte, cut bool) (Fit, Side) {
 			return No, AnySide
 		}
 	}
-	question := false
-	whole := dnsWalk(b, func(rec *dnsRecord) bool {
-		if rec.section == 0 {
-			switch rec.class {
-			case dnsClassIN, dnsClassChaos, 4, 254, 255:
-				question = rec.kind != 0
-			}
-		}
-		return question
-	})
-	if !question || !whole && !cut && h.flags&0x0200 == 0 {
+	w := dnsEntries(b)
+	if !w.next() || w.rec.kind == 0 {
+		return No, AnySide
+	}
+	switch w.rec.class {
+	case dnsClassIN, dnsClassChaos, 4, 254, 255:
+	default:
+		return No, AnySide
+	}
+	for w.next() {
+	}
+	if !w.whole() && !cut && h.flags&0x0200 == 0 {
 		return No, AnySide
 	}
 	return Weak, side
@@ -87,32 +88,28 @@ func dnsRead(m *Message, b []byte) {
 	if !ok || !h.response() || h.opcode() != 0 || h.rcode() != 0 {
 		return
 	}
-	dnsWalk(b, func(rec *dnsRecord) bool {
-		if rec.section > 1 {
-			return false
+	for w := dnsEntries(b); w.next() && w.rec.section <= 1; {
+		if w.rec.section == 1 {
+			dnsAnswer(m, b, &w.rec)
 		}
-		if rec.section == 1 {
-			dnsAnswer(m, b, rec)
-		}
-		return true
-	})
+	}
 }
 
 func dnsAnswer(m *Message, b []byte, rec *dnsRecord) {
 	switch {
 	case rec.class == dnsClassIN && (rec.kind == dnsTypeA || rec.kind == dnsTypeAAAA):
 		if ip := dnsAddress(rec); !ip.None() {
-			m.Attr(m.Host(evidence.MAC{}, ip), harbour.AttrHostname, rec.name, harbour.Likely)
+			m.Attr(m.Host(evidence.MAC{}, ip), harbour.AttrHostname, rec.name(), harbour.Likely)
 		}
 	case rec.class == dnsClassIN && rec.kind == dnsTypePTR:
-		if ip := dnsReverse(rec.name); !ip.None() {
+		if ip := dnsReverse(rec.name()); !ip.None() {
 			var text [dnsMaxText]byte
 			if name, end := dnsName(b, rec.offset, text[:0]); end >= 0 {
 				m.Attr(m.Host(evidence.MAC{}, ip), harbour.AttrHostname, name, harbour.Likely)
 			}
 		}
 	case rec.class == dnsClassChaos && rec.kind == dnsTypeTXT:
-		if strings.EqualFold(string(rec.name), "version.bind") || strings.EqualFold(string(rec.name), "version.server") {
+		if strings.EqualFold(string(rec.name()), "version.bind") || strings.EqualFold(string(rec.name()), "version.server") {
 			if v := dnsFirstText(rec.data); len(v) > 0 {
 				m.Attr(m.Sender(), harbour.AttrServerBanner, v, harbour.Stated)
 			}

@@ -49,53 +49,75 @@ func dnsReadHead(b []byte) (h dnsHead, ok bool) {
 // dnsRecord is one entry of a message: a question (section 0, no data) or a resource record.
 type dnsRecord struct {
 	section     int
-	name        []byte // text without final dot, valid during the call
 	kind, class uint16
 	ttl         uint32
 	data        []byte
 	offset      int // of data in the message, for names inside it
+	length      int // of the name's text
+	text        [dnsMaxText]byte
 }
 
-// dnsWalk calls f for every entry of a message until f returns false or the message ends, and says whether every entry
-// that the header promises was there and whole.
-func dnsWalk(b []byte, f func(rec *dnsRecord) bool) bool {
+// name is the entry's name as text without final dot.
+func (rec *dnsRecord) name() []byte { return rec.text[:rec.length] }
+
+// dnsWalker steps through the entries of a message.
+type dnsWalker struct {
+	b      []byte
+	counts [4]uint16
+	off    int
+	broken bool
+	rec    dnsRecord // the entry that next has read
+}
+
+func dnsEntries(b []byte) (w dnsWalker) {
 	h, ok := dnsReadHead(b)
-	if !ok {
+	w.b, w.counts, w.off, w.broken = b, h.counts, dnsHeader, !ok
+	return w
+}
+
+// next reads the next entry into rec. It returns false at the end, and where the message breaks off or is malformed.
+func (w *dnsWalker) next() bool {
+	section := 0
+	for section < 4 && w.counts[section] == 0 {
+		section++
+	}
+	if section == 4 || w.broken {
 		return false
 	}
-	var text [dnsMaxText]byte
-	var rec dnsRecord
-	off := dnsHeader
-	for section, n := range h.counts {
-		for range n {
-			rec = dnsRecord{section: section}
-			rec.name, off = dnsName(b, off, text[:0])
-			need := 4
-			if section > 0 {
-				need = 10
-			}
-			if off < 0 || len(b)-off < need {
-				return false
-			}
-			rec.kind, rec.class = binary.BigEndian.Uint16(b[off:]), binary.BigEndian.Uint16(b[off+2:])
-			if section > 0 {
-				rec.ttl = binary.BigEndian.Uint32(b[off+4:])
-				size := int(binary.BigEndian.Uint16(b[off+8:]))
-				if len(b)-off-10 < size {
-					return false
-				}
-				rec.offset = off + 10
-				rec.data = b[rec.offset : rec.offset+size : rec.offset+size]
-				off += size
-			}
-			off += need
-			if !f(&rec) {
-				return true
-			}
-		}
+	w.counts[section]--
+	w.broken = !w.read(section)
+	return !w.broken
+}
+
+func (w *dnsWalker) read(section int) bool {
+	rec := &w.rec
+	name, end := dnsName(w.b, w.off, rec.text[:0])
+	rec.section, rec.length, rec.ttl, rec.data, rec.offset, w.off = section, len(name), 0, nil, 0, end
+	need := 4
+	if section > 0 {
+		need = 10
 	}
+	if w.off < 0 || len(w.b)-w.off < need {
+		return false
+	}
+	b := w.b[w.off:]
+	rec.kind, rec.class = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	w.off += need
+	if section == 0 {
+		return true
+	}
+	rec.ttl = binary.BigEndian.Uint32(b[4:])
+	size := int(binary.BigEndian.Uint16(b[8:]))
+	if len(b)-10 < size {
+		return false
+	}
+	rec.offset, rec.data = w.off, b[10:10+size:10+size]
+	w.off += size
 	return true
 }
+
+// whole says, once next has returned false, whether every entry that the header promises was there and well-formed.
+func (w *dnsWalker) whole() bool { return !w.broken }
 
 // dnsName appends the text of the name at off to dst and returns the offset behind it, -1 where there is no well-formed
 // name. A name is at most 255 bytes however its pointers lead, and pointers lead back only.

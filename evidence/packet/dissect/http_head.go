@@ -180,7 +180,7 @@ func (st *httpState) response(m *Message, s *httpSide, first []byte, f *httpFiel
 	default:
 		s.mode = httpUntilClose
 	}
-	if f.html && !f.encoded && status < 400 && s.mode != httpHead {
+	if f.html && !f.encoded && status < 300 && s.mode != httpHead {
 		s.want = httpTitle
 	}
 }

@@ -113,3 +113,46 @@ func wantProbe(t *testing.T, p *Protocol, name string, b []byte, fit Fit, side S
 		t.Errorf("%s: Probe(%s) = %d, %d, want %d, %d", p.Name, name, f, s, fit, side)
 	}
 }
+
+// TestAllocations checks that what busy networks are full of is read without allocating, once it has been seen before.
+func TestAllocations(t *testing.T) {
+	tlsFlow := &tlsState{}
+	tlsFlow[ClientSide].done, tlsFlow[ServerSide].done = true, true
+	httpFlow := &httpState{}
+	httpFlow.side[ServerSide] = httpSide{mode: httpBody, left: 1 << 40}
+	tcpAnswers := []byte(be16(len(dnsAnswers())) + dnsAnswers())
+	for _, tt := range []struct {
+		name  string
+		p     *Protocol
+		d     datagram
+		state any
+	}{
+		{"ARP request", &arpProtocol, fromClient(unhexed(t, arpRequest)), nil},
+		{"DNS answer", &dnsProtocol, fromServer([]byte(dnsAnswers())), nil},
+		{"DNS answer over TCP", &dnsProtocol, fromServer(tcpAnswers), nil},
+		{"mDNS announcement", &mdnsProtocol, fromClient([]byte(mdnsAnnouncement())), nil},
+		{"NetBIOS registration", &nbnsProtocol, fromClient(nbnsRegistration("CRANE-HMI", 0, 0, "\x0a\x00\x00\x01")), nil},
+		{"DHCP request", &dhcpProtocol, fromClient(dhcpMessage(1, "", "", "", "", "", dhcpDiscover)), nil},
+		{"TLS data", &tlsProtocol, fromServer([]byte("\x17\x03\x03\x00\x04abcd")), tlsFlow},
+		{"HTTP body", &httpProtocol, fromServer(make([]byte, 1400)), httpFlow},
+		{"SMB after negotiation", &smbProtocol, fromServer(smb2(8, 1, strings.Repeat("\x00", 400))), &smbState{done: true}},
+	} {
+		l := evidence.NewLedger(evidence.LimitsFor(1 << 20))
+		m := &Message{
+			At: 1, Place: 1, Packet: &tt.d.pkt, From: tt.d.from, Ledger: l, Flow: &FlowState{Protocol: tt.p, State: tt.state}, Confirmed: true,
+			Client: l.Endpoint(clientMAC, clientIP, 0, true), Server: l.Endpoint(serverMAC, serverIP, 0, true),
+		}
+		m.Begin(tt.p)
+		if n := testing.AllocsPerRun(50, func() {
+			if tt.p.Probe != nil {
+				tt.p.Probe(tt.d.b)
+			}
+			if tt.p.Frame != nil {
+				tt.p.Frame(tt.d.b, tt.d.from)
+			}
+			tt.p.Read(m, tt.d.b)
+		}); n != 0 {
+			t.Errorf("%s: %v allocations, want 0", tt.name, n)
+		}
+	}
+}

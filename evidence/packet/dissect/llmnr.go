@@ -25,16 +25,15 @@ func llmnrProbe(b []byte) (Fit, Side) {
 	if !h.response() && (h.counts[1] != 0 || h.counts[2] != 0 || h.rcode() != 0) {
 		return No, AnySide
 	}
-	question, plain := false, false
-	whole := dnsWalk(b, func(rec *dnsRecord) bool {
-		if rec.section == 0 {
-			question = rec.class == dnsClassIN && rec.kind != 0 && len(rec.name) > 0
-			plain = bytes.IndexByte(rec.name, '.') < 0
-		}
-		return true
-	})
+	w := dnsEntries(b)
+	if !w.next() || w.rec.class != dnsClassIN || w.rec.kind == 0 || len(w.rec.name()) == 0 {
+		return No, AnySide
+	}
+	plain := bytes.IndexByte(w.rec.name(), '.') < 0
+	for w.next() {
+	}
 	switch {
-	case !whole || !question:
+	case !w.whole():
 		return No, AnySide
 	case plain && h.flags == 0x8000 && h.counts[1] > 0 && h.counts[2]+h.counts[3] == 0:
 		return Good, ServerSide
@@ -52,28 +51,25 @@ func llmnrRead(m *Message, b []byte) {
 	if !ok || !h.response() || h.opcode() != 0 || h.rcode() != 0 {
 		return
 	}
-	dnsWalk(b, func(rec *dnsRecord) bool {
-		if rec.section > 1 {
-			return false
-		}
+	for w := dnsEntries(b); w.next() && w.rec.section <= 1; {
+		rec := &w.rec
 		if rec.section == 0 || rec.class != dnsClassIN {
-			return true
+			continue
 		}
 		switch rec.kind {
 		case dnsTypeA, dnsTypeAAAA:
 			if ip := dnsAddress(rec); !ip.None() {
-				llmnrName(m, ip, rec.name)
+				llmnrName(m, ip, rec.name())
 			}
 		case dnsTypePTR:
 			var text [dnsMaxText]byte
-			if ip := dnsReverse(rec.name); !ip.None() {
+			if ip := dnsReverse(rec.name()); !ip.None() {
 				if name, end := dnsName(b, rec.offset, text[:0]); end >= 0 {
 					llmnrName(m, ip, name)
 				}
 			}
 		}
-		return true
-	})
+	}
 }
 
 func llmnrName(m *Message, ip evidence.IP, name []byte) {

@@ -22,12 +22,12 @@ func mdnsProbe(b []byte) (Fit, Side) {
 		return No, AnySide
 	}
 	local := false
-	whole := dnsWalk(b, func(rec *dnsRecord) bool {
-		local = local || mdnsLocal(rec.name)
-		return true
-	})
+	w := dnsEntries(b)
+	for w.next() {
+		local = local || mdnsLocal(w.rec.name())
+	}
 	switch {
-	case !whole:
+	case !w.whole():
 		return No, AnySide
 	case local && b[0]|b[1] == 0:
 		return Good, AnySide
@@ -45,12 +45,11 @@ func mdnsRead(m *Message, b []byte) {
 	if !ok || !h.response() || h.opcode() != 0 {
 		return
 	}
-	dnsWalk(b, func(rec *dnsRecord) bool {
-		if rec.section == 1 || rec.section == 3 {
-			mdnsRecord(m, b, rec)
+	for w := dnsEntries(b); w.next(); {
+		if w.rec.section == 1 || w.rec.section == 3 {
+			mdnsRecord(m, b, &w.rec)
 		}
-		return true
-	})
+	}
 }
 
 func mdnsRecord(m *Message, b []byte, rec *dnsRecord) {
@@ -60,17 +59,17 @@ func mdnsRecord(m *Message, b []byte, rec *dnsRecord) {
 	switch rec.kind {
 	case dnsTypeA, dnsTypeAAAA:
 		// Only the address that the packet came from is surely the sender's: a proxy answers for sleeping hosts.
-		if ip := dnsAddress(rec); !ip.None() && mdnsLocal(rec.name) {
+		if ip := dnsAddress(rec); !ip.None() && mdnsLocal(rec.name()) {
 			if ip == m.Packet.Src {
-				m.Attr(m.Sender(), harbour.AttrHostname, rec.name, harbour.Stated)
+				m.Attr(m.Sender(), harbour.AttrHostname, rec.name(), harbour.Stated)
 			} else {
-				m.Attr(m.Host(evidence.MAC{}, ip), harbour.AttrHostname, rec.name, harbour.Likely)
+				m.Attr(m.Host(evidence.MAC{}, ip), harbour.AttrHostname, rec.name(), harbour.Likely)
 			}
 		}
 	case dnsTypePTR:
-		service := rec.name
+		service := rec.name()
 		var text [dnsMaxText]byte
-		if bytes.EqualFold(rec.name, []byte("_services._dns-sd._udp.local")) {
+		if bytes.EqualFold(rec.name(), []byte("_services._dns-sd._udp.local")) {
 			if service, _ = dnsName(b, rec.offset, text[:0]); !mdnsLocal(service) {
 				return
 			}
@@ -81,7 +80,7 @@ func mdnsRecord(m *Message, b []byte, rec *dnsRecord) {
 	case dnsTypeHINFO:
 		mdnsHost(m, rec.data)
 	case dnsTypeTXT:
-		if mdnsLocal(rec.name) {
+		if mdnsLocal(rec.name()) {
 			mdnsText(m, rec.data)
 		}
 	}

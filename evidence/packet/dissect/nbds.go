@@ -121,6 +121,5 @@ var nbdsRoles = []struct {
 	{0x0010, "backup domain controller"},
 	{0x0200, "print server"},
 	{0x0400, "dial-in server"},
-	{0x2000, "windows for workgroups"},
 	{0x8000, "windows server"},
 }

@@ -68,21 +68,21 @@ func nbnsRead(m *Message, b []byte) {
 	if !register && !answer {
 		return
 	}
-	dnsWalk(b, func(rec *dnsRecord) bool {
+	for w := dnsEntries(b); w.next(); {
+		rec := &w.rec
 		if rec.section == 0 || rec.class != dnsClassIN {
-			return true
+			continue
 		}
 		switch {
 		case rec.kind == nbnsTypeStatus && answer:
 			nbnsStatus(m, rec.data)
 		case rec.kind == nbnsTypeName:
-			name, suffix, ok := nbnsName(rec.name)
+			name, suffix, ok := nbnsName(rec.name())
 			for d := rec.data; ok && len(d) >= 6; d = d[6:] {
 				nbnsOwner(m, evidence.V4(d[2:]), name, suffix, binary.BigEndian.Uint16(d)&nbnsGroup != 0, register)
 			}
 		}
-		return true
-	})
+	}
 }
 
 // nbnsOwner reports a name of an address: as the host's own statement where it registers for the address it sends from.

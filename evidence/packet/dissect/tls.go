@@ -20,6 +20,9 @@ const (
 	tlsServerHello = 2
 	tlsCertificate = 11
 
+	// tlsDraft is the upper byte of the version in the drafts of TLS 1.3.
+	tlsDraft = 0x7f
+
 	tlsRecordHead = 5
 	tlsMaxRecord  = 1<<14 + 2048
 	// tlsMaxHandshake bounds what is kept of one side's handshake.
@@ -78,7 +81,7 @@ func tlsProbeHandshake(body []byte) (Fit, Side) {
 	if len(body) < 6 {
 		return Short, AnySide
 	}
-	hello := body[1] == 0 && body[4] == 3 && body[5] <= 4
+	hello := body[1] == 0 && (body[4] == 3 && body[5] <= 4 || body[4] == tlsDraft && body[0] == tlsServerHello)
 	switch {
 	case body[0] == tlsClientHello && hello:
 		return Good, ClientSide

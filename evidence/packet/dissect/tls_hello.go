@@ -88,6 +88,10 @@ func tlsReadClientHello(m *Message, b []byte) {
 func tlsReadServerHello(m *Message, b []byte) bool {
 	r := wire.Read(b)
 	version := r.U16()
+	if version>>8 == tlsDraft { // the early drafts have another form from here on
+		m.AttrString(m.Sender(), harbour.AttrTLSVersion, tlsVersionName(version), harbour.Confirmed)
+		return true
+	}
 	r.Skip(32)
 	session := int(r.U8())
 	r.Skip(session)
@@ -121,7 +125,7 @@ func tlsVersionName(v uint16) string {
 		return "TLS 1.1"
 	case v == 0x0303:
 		return "TLS 1.2"
-	case v == 0x0304, v>>8 == 0x7f: // 7f xx are the drafts of 1.3
+	case v == 0x0304, v>>8 == tlsDraft:
 		return "TLS 1.3"
 	}
 	return ""
