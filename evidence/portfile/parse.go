@@ -1,0 +1,325 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package portfile
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"breakwater/harbour"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// maxErrors is how many errors are reported at once, maxDepth how deep the file may nest.
+const (
+	maxErrors = 100
+	maxDepth  = 12
+)
+
+// position is where a value stands.
+type position struct{ line, column int }
+
+// fault is one error in the file.
+type fault struct {
+	position
+	text string
+	hint string
+}
+
+// file is a port file on its way through the checks.
+type file struct {
+	port   *harbour.Port
+	at     map[string]position // by path: zones[2].site
+	errors []fault
+}
+
+// Parse reads a port file. The error, of kind harbour.ErrInvalid, lists every fault with line and column; problems are
+// notes on what is allowed and probably not meant.
+func Parse(b []byte) (*harbour.Port, []harbour.Problem, error) {
+	f, problems := parse(b)
+	if len(f.errors) > 0 {
+		return nil, nil, f.failure("port file")
+	}
+	return f.port, problems, nil
+}
+
+func parse(b []byte) (*file, []harbour.Problem) {
+	f := &file{port: &harbour.Port{}, at: map[string]position{}}
+	tree, err := parser.ParseBytes(b, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		f.syntax(err)
+		return f, nil
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		f.fault(position{1, 1}, "the file must hold one YAML document, a mapping that starts with the port's name", "start with: name: Port of …")
+		return f, nil
+	}
+	f.walk(tree.Docs[0].Body, reflect.ValueOf(f.port).Elem(), "", 0)
+	if len(f.errors) > 0 {
+		return f, nil
+	}
+	problems := f.validate()
+	return f, problems
+}
+
+// syntax takes over an error of the YAML library.
+func (f *file) syntax(err error) {
+	pos := position{1, 1}
+	type placed interface{ GetToken() *token.Token }
+	if p, ok := err.(placed); ok && p.GetToken() != nil {
+		pos = position{p.GetToken().Position.Line, p.GetToken().Position.Column}
+	}
+	text := err.Error()
+	if m, ok := err.(interface{ GetMessage() string }); ok {
+		text = m.GetMessage()
+	} else if line, _, ok := strings.Cut(text, "\n"); ok {
+		text = line
+	}
+	f.fault(pos, "this is not YAML: "+text, "check indentation, colons and quotes on this line and the one before")
+}
+
+func (f *file) fault(pos position, text, hint string) {
+	if len(f.errors) < maxErrors {
+		f.errors = append(f.errors, fault{pos, text, hint})
+	}
+}
+
+// failure makes one error of all faults.
+func (f *file) failure(path string) error {
+	slices.SortStableFunc(f.errors, func(a, b fault) int {
+		if a.line != b.line {
+			return a.line - b.line
+		}
+		return a.column - b.column
+	})
+	var b strings.Builder
+	for i, e := range f.errors {
+		if i > 0 {
+			b.WriteString("\n  ")
+		}
+		fmt.Fprintf(&b, "%s:%d:%d: %s", path, e.line, e.column, e.text)
+		if e.hint != "" && len(f.errors) > 1 {
+			fmt.Fprintf(&b, " (%s)", e.hint)
+		}
+	}
+	hint := f.errors[0].hint
+	if len(f.errors) > 1 {
+		hint = "docs/port-file.md describes every field"
+	}
+	return &harbour.Error{Kind: harbour.ErrInvalid, Op: "read port file", Message: b.String(), Hint: hint}
+}
+
+func pos(n ast.Node) position {
+	t := n.GetToken()
+	if t == nil || t.Position == nil {
+		return position{1, 1}
+	}
+	return position{t.Position.Line, t.Position.Column}
+}
+
+// walk fills v from the tree. Unknown keys, keys given twice and values of the wrong kind are faults, each with its
+// place; where every value stands is noted. Text keeps the digits that were written, so that a serial number such as
+// 0012345 is not taken for an octal number.
+func (f *file) walk(n ast.Node, v reflect.Value, path string, depth int) {
+	f.at[path] = pos(n)
+	if depth > maxDepth {
+		f.fault(pos(n), "nested too deeply", "")
+		return
+	}
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		f.fault(pos(n), "anchors, aliases and tags are not used in a port file", "write the value out")
+		return
+	case *ast.NullNode:
+		return // an empty value is the same as leaving the key out
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.walk(n, v.Elem(), path, depth)
+	case reflect.Struct, reflect.Map:
+		f.walkMapping(n, v, path, depth)
+	case reflect.Slice:
+		list, ok := n.(*ast.SequenceNode)
+		if !ok {
+			f.fault(pos(n), "expected a list here", "put each entry on a line of its own behind \"- \"")
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), len(list.Values), len(list.Values)))
+		for i, x := range list.Values {
+			f.walk(x, v.Index(i), fmt.Sprintf("%s[%d]", path, i), depth+1)
+		}
+	default:
+		f.walkScalar(n, v)
+	}
+}
+
+func (f *file) walkMapping(n ast.Node, v reflect.Value, path string, depth int) {
+	var values []*ast.MappingValueNode
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		values = m.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{m}
+	default:
+		f.fault(pos(n), "expected fields here, each as name: value", "")
+		return
+	}
+	if len(values) > 0 {
+		f.at[path] = pos(values[0].Key)
+	}
+	isMap := v.Kind() == reflect.Map
+	fields := map[string]reflect.StructField{}
+	if isMap {
+		v.Set(reflect.MakeMap(v.Type()))
+	} else {
+		fields = fieldNames(v.Type())
+	}
+	seen := map[string]bool{}
+	for _, x := range values {
+		key := x.Key.GetToken().Value
+		if seen[key] {
+			f.fault(pos(x.Key), fmt.Sprintf("%q is given twice", key), "keep one of the two")
+			continue
+		}
+		seen[key] = true
+		sub := key
+		if path != "" {
+			sub = path + "." + key
+		}
+		if isMap {
+			item := reflect.New(v.Type().Elem()).Elem()
+			f.walk(x.Value, item, sub, depth+1)
+			v.SetMapIndex(reflect.ValueOf(key), item)
+			continue
+		}
+		field, ok := fields[key]
+		if !ok {
+			hint := "fields here are " + strings.Join(sortedNames(fields), ", ")
+			if near := nearest(key, sortedNames(fields)); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			f.fault(pos(x.Key), fmt.Sprintf("unknown field %q", key), hint)
+			continue
+		}
+		f.walk(x.Value, v.FieldByIndex(field.Index), sub, depth+1)
+	}
+}
+
+func (f *file) walkScalar(n ast.Node, v reflect.Value) {
+	raw := n.GetToken().Value
+	var number string
+	switch s := n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		number = raw
+	case *ast.StringNode:
+		raw = s.Value
+	case *ast.LiteralNode:
+		raw = s.Value.Value
+	case *ast.BoolNode:
+	default:
+		f.fault(pos(n), "expected "+describe(v.Type())+" here", "")
+		return
+	}
+	var err error
+	switch v.Kind() {
+	case reflect.Int:
+		var i int64
+		if i, err = strconv.ParseInt(number, 10, 64); err == nil {
+			v.SetInt(i)
+		}
+	case reflect.Float64:
+		var x float64
+		if x, err = strconv.ParseFloat(number, 64); err == nil {
+			v.SetFloat(x)
+		}
+	case reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if ok {
+			v.SetBool(b.Value)
+		} else {
+			err = strconv.ErrSyntax
+		}
+	case reflect.String:
+		if _, ok := n.(*ast.BoolNode); ok {
+			f.fault(pos(n), fmt.Sprintf("expected text, %s is a yes-or-no value", raw), "put it in quotes")
+			return
+		}
+		v.SetString(raw)
+	}
+	if err != nil {
+		f.fault(pos(n), fmt.Sprintf("expected %s, got %q", describe(v.Type()), raw), "")
+	}
+}
+
+func describe(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "text"
+}
+
+func fieldNames(t reflect.Type) map[string]reflect.StructField {
+	m := map[string]reflect.StructField{}
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("yaml"); name != "" {
+			m[name] = t.Field(i)
+		}
+	}
+	return m
+}
+
+func sortedNames(m map[string]reflect.StructField) []string {
+	var names []string
+	for n := range m {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// nearest finds the name that differs from s by at most two edits, or a third of its length.
+func nearest(s string, names []string) string {
+	best, least := "", max(2, len(s)/3)+1
+	for _, n := range names {
+		if d := distance(strings.ToLower(s), n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// distance is the number of insertions, deletions and substitutions between two words.
+func distance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diag
+			if a[i] != b[j] {
+				d = 1 + min(diag, row[j], row[j+1])
+			}
+			diag, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}
