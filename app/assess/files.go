@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assess
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"breakwater/evidence"
+	"breakwater/evidence/packet"
+	"breakwater/evidence/portfile"
+	"breakwater/evidence/sheet"
+	"breakwater/harbour"
+)
+
+// kinds lists every kind of evidence in the order in which they are asked.
+var kinds = []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{}}
+
+// file is one file to read.
+type file struct {
+	path   string
+	size   int64
+	weight int64 // share of memory: the size, unpacked sizes estimated
+	kind   evidence.Kind
+	what   string // what was recognised
+	same   string // path of a file with the same content
+	err    error
+	ledger *evidence.Ledger
+}
+
+// findFiles lists the regular files under the paths, each once, in order of path. The output folder is left out.
+func findFiles(paths []string, out string) ([]*file, error) {
+	seen := map[string]bool{}
+	var files []*file
+	outAbs, _ := filepath.Abs(out)
+	for _, root := range paths {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				if path == root {
+					return &harbour.Error{Kind: harbour.ErrUsage, Op: "assess", Message: fmt.Sprintf("%s cannot be opened", path), Hint: "name files or folders that exist and that you may read", Err: err}
+				}
+				files = append(files, &file{path: path, err: err})
+				return nil
+			}
+			abs, _ := filepath.Abs(path)
+			if d.IsDir() {
+				if abs == outAbs && path != root {
+					return filepath.SkipDir
+				}
+				return nil
+			}
+			info, err := os.Stat(path) // follows links to files
+			if err != nil || !info.Mode().IsRegular() || seen[abs] {
+				return nil
+			}
+			seen[abs] = true
+			files = append(files, &file{path: path, size: info.Size()})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(files) == 0 {
+		return nil, &harbour.Error{
+			Kind: harbour.ErrUsage, Op: "assess", Message: "there is no file in " + strings.Join(paths, ", "),
+			Hint: "give captures (pcap, pcapng), inventories (CSV, XLSX) and a port.yaml",
+		}
+	}
+	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.path, b.path) })
+	return files, nil
+}
+
+// recognise decides by a file's first bytes which kind reads it.
+func (f *file) recognise() {
+	if f.err != nil {
+		return
+	}
+	r, err := os.Open(f.path)
+	if err != nil {
+		f.err = err
+		return
+	}
+	defer r.Close()
+	head := make([]byte, evidence.HeadSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		f.err = err
+		return
+	}
+	head = head[:n]
+	f.weight = f.size
+	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) || bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+		f.weight *= 4
+	}
+	for _, k := range kinds {
+		if f.what = k.Recognise(head); f.what != "" {
+			f.kind = k
+			return
+		}
+	}
+}
+
+// tried says in words what an unknown file was tested for.
+func tried() string {
+	names := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		switch k.Kind() {
+		case harbour.EvidencePacket:
+			names = append(names, "network capture (pcap, pcapng, plain or in gzip or zstd)")
+		case harbour.EvidencePortFile:
+			names = append(names, "port file (YAML)")
+		case harbour.EvidenceSheet:
+			names = append(names, "inventory (CSV or XLSX with a header row)")
+		default:
+			names = append(names, string(k.Kind()))
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package assess
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"breakwater/evidence"
+	"breakwater/harbour"
+)
+
+// leastShare is what the ledger of the smallest file may hold in bytes.
+const leastShare = 2 << 20
+
+// readAll recognises and reads all files. Memory is shared out by size before anything is read, so that the shares, and
+// with them the results, do not depend on which file happens to be read first.
+func readAll(ctx context.Context, files []*file, o *Options) error {
+	total, weight := int64(0), int64(0)
+	for _, f := range files {
+		f.recognise()
+		total += f.size
+		weight += f.weight
+	}
+	var done atomic.Int64
+	progress := func(n int64) {
+		o.Progress(Progress{Step: "reading evidence", Done: done.Add(n), Total: total})
+	}
+	work := make(chan *file)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var first error
+	for range min(o.Workers, len(files)) {
+		wg.Go(func() {
+			for f := range work {
+				share := leastShare + int64(float64(o.Memory/2)*float64(f.weight)/float64(max(weight, 1)))
+				if err := f.read(ctx, share, o.Memory/6, progress); err != nil {
+					mu.Lock()
+					if first == nil || f.path < firstPath(first) {
+						first = &pathError{f.path, err}
+					}
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for _, f := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		work <- f
+	}
+	close(work)
+	wg.Wait()
+	if ctx.Err() != nil {
+		return &harbour.Error{Kind: harbour.ErrCancelled, Op: "assess", Message: "stopped", Err: ctx.Err()}
+	}
+	var p *pathError
+	if errors.As(first, &p) {
+		return p.err
+	}
+	return nil
+}
+
+// pathError remembers which file an error came from, so that of several the same one is reported on every run.
+type pathError struct {
+	path string
+	err  error
+}
+
+func (p *pathError) Error() string { return p.err.Error() }
+
+func firstPath(err error) string {
+	var p *pathError
+	if errors.As(err, &p) {
+		return p.path
+	}
+	return ""
+}
+
+// read reads one file into a ledger. Only an invalid port file is an error: everything else leans on it.
+func (f *file) read(ctx context.Context, share, working int64, progress func(int64)) error {
+	l := evidence.NewLedger(evidence.LimitsFor(share))
+	f.ledger = l
+	l.Evidence = harbour.Evidence{Path: f.path, Kind: harbour.EvidenceUnknown, Bytes: f.size}
+	defer l.Finish()
+	fail := func(message, hint string) { l.Problem(harbour.Problem{Message: message, Hint: hint, Fatal: true}) }
+	if f.err != nil {
+		fail("cannot be opened: "+f.err.Error(), "check the file and your right to read it")
+		f.identify(nil)
+		return nil
+	}
+	r, err := os.Open(f.path)
+	if err != nil {
+		fail("cannot be opened: "+err.Error(), "check the file and your right to read it")
+		f.identify(nil)
+		return nil
+	}
+	defer r.Close()
+	src := &counted{r: r, h: sha256.New(), progress: progress}
+	if f.kind == nil {
+		if f.size == 0 {
+			fail("the file is empty", "")
+		} else {
+			fail("not recognised; tried: "+tried(), "the content decides, not the name")
+		}
+	} else {
+		l.Evidence.Kind = f.kind.Kind()
+		err = f.kind.Read(ctx, &evidence.Source{Path: f.path, Size: f.size, Reader: src, ReaderAt: r, Memory: working}, l)
+	}
+	if _, e := io.Copy(io.Discard, bufio.NewReaderSize(src, 1<<20)); e != nil && err == nil {
+		fail("reading stopped: "+e.Error(), "what precedes was read")
+	}
+	f.identify(src.h)
+	var e *harbour.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &e) && (e.Kind == harbour.ErrInvalid || e.Kind == harbour.ErrCancelled):
+		return err
+	case errors.As(err, &e):
+		fail(e.Message, e.Hint)
+	default:
+		fail("cannot be read: "+err.Error(), "")
+	}
+	return nil
+}
+
+// identify gives the evidence its id, from its content; a file that could not be read at all has the hash of its path.
+func (f *file) identify(h hash.Hash) {
+	e := &f.ledger.Evidence
+	if h != nil {
+		e.SHA256 = hex.EncodeToString(h.Sum(nil))
+		e.ID = harbour.EvidenceID(e.SHA256)
+		return
+	}
+	sum := sha256.Sum256([]byte(f.path))
+	e.ID = harbour.EvidenceID(hex.EncodeToString(sum[:]))
+}
+
+// counted hashes and counts what is read through it.
+type counted struct {
+	r        io.Reader
+	h        hash.Hash
+	progress func(int64)
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if n > 0 {
+		c.h.Write(p[:n])
+		c.progress(int64(n))
+	}
+	return n, err
+}
