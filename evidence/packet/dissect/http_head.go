@@ -6,7 +6,6 @@ package dissect
 import (
 	"bytes"
 	"encoding/base64"
-	"net/netip"
 	"strconv"
 
 	"breakwater/harbour"
@@ -120,7 +119,7 @@ func httpHostName(v []byte) []byte {
 	if len(v) == 0 || len(v) > 255 || v[0] == '[' || !wire.Printable(v) || bytes.IndexByte(v, ' ') >= 0 {
 		return nil
 	}
-	if _, err := netip.ParseAddr(string(v)); err == nil {
+	if v[len(v)-1] >= '0' && v[len(v)-1] <= '9' && len(bytes.Trim(v, "0123456789.")) == 0 {
 		return nil
 	}
 	return v

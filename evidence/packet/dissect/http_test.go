@@ -71,6 +71,7 @@ func TestHTTPRead(t *testing.T) {
 				"10.0.0.2 software=Apache 2.4.62\n10.0.0.2 software=PHP 8.2\n10.0.0.2 page_title=Gate & 1\n",
 		},
 		"host is an address":          {[]say{request("GET / HTTP/1.1\r\nHost: 10.0.0.2:80\r\n\r\n")}, ""},
+		"host is an odd address":      {[]say{request("GET / HTTP/1.1\r\nHost: 010.000.000.002\r\n\r\n")}, ""},
 		"host is an IPv6 address":     {[]say{request("GET / HTTP/1.1\r\nHost: [fe80::1]:80\r\n\r\n")}, ""},
 		"proxy":                       {[]say{request("GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n")}, ""},
 		"login accepted":              {[]say{httpLogin(httpBasicJansen), response(httpOK)}, "10.0.0.2 cleartext_login=http basic user jansen\n"},

@@ -4,6 +4,7 @@
 package dissect
 
 import (
+	"bytes"
 	"strconv"
 
 	"breakwater/evidence"
@@ -23,11 +24,13 @@ func lldpRead(m *Message, b []byte) {
 		return
 	}
 	id := m.Sender()
+	var station []byte // a chassis id that is a name
+	named, profinet := false, false
 	for r := wire.Read(b); r.Len() >= 2; {
 		head := r.U16()
 		v := r.Bytes(int(head & 0x1ff))
 		if !r.OK() || head>>9 == 0 {
-			return
+			break
 		}
 		if len(v) == 0 {
 			continue
@@ -35,24 +38,65 @@ func lldpRead(m *Message, b []byte) {
 		switch head >> 9 {
 		case 1:
 			lldpChassis(m, id, v)
+			if v[0] == 7 && wire.Printable(v[1:]) {
+				station = v[1:]
+			}
 		case 2:
 			lldpPort(m, id, v)
 		case 4:
 			m.Attr(id, harbour.AttrPortDescription, v, harbour.Stated)
 		case 5:
+			named = true
 			m.Attr(id, harbour.AttrSystemName, v, harbour.Stated)
 			m.Attr(id, harbour.AttrHostname, v, harbour.Stated)
 		case 6:
 			m.Attr(id, harbour.AttrDescription, v, harbour.Stated)
 			m.Attr(id, harbour.AttrFirmware, cdpVersion(v), harbour.Stated)
+			lldpSiemens(m, id, v)
 		case 7:
 			lldpCapabilities(m, id, v)
 		case 8:
 			lldpManagement(m, id, v)
 		case 127:
 			lldpOrganisation(m, id, v)
+			profinet = profinet || bytes.HasPrefix(v, []byte("\x00\x0e\xcf"))
 		}
 	}
+	if profinet && !named { // the chassis id of a PROFINET device is its station name
+		m.Attr(id, harbour.AttrSystemName, station, harbour.Stated)
+	}
+}
+
+// lldpSiemens takes apart the description that this vendor's devices give in a fixed order:
+// "Siemens, SIMATIC NET, SCALANCE X212-2, 6GK5 212-2BB00-2AA3, HW: 7, FW: V4.02".
+func lldpSiemens(m *Message, id evidence.EndpointID, v []byte) {
+	rest, ok := bytes.CutPrefix(v, []byte("Siemens, "))
+	if !ok {
+		return
+	}
+	m.AttrString(id, harbour.AttrVendor, "Siemens", harbour.Stated)
+	var before []byte
+	for len(rest) > 0 {
+		var part []byte
+		part, rest, _ = bytes.Cut(rest, []byte(","))
+		part = bytes.TrimSpace(part)
+		switch {
+		case bytes.HasPrefix(part, []byte("HW:")):
+			m.Attr(id, harbour.AttrHardwareRevision, part[3:], harbour.Stated)
+		case bytes.HasPrefix(part, []byte("FW:")):
+			m.Attr(id, harbour.AttrFirmware, part[3:], harbour.Stated)
+		case lldpOrderNumber(part):
+			m.Attr(id, harbour.AttrOrderNumber, part, harbour.Stated)
+			m.Attr(id, harbour.AttrModel, before, harbour.Stated)
+		}
+		before = part
+	}
+}
+
+// lldpOrderNumber knows numbers such as 6ES7 212-1AE40-0XB0.
+func lldpOrderNumber(v []byte) bool {
+	return len(v) >= 12 && len(v) <= 24 && v[0] == '6' && v[1] >= 'A' && v[1] <= 'Z' && v[2] >= 'A' && v[2] <= 'Z' &&
+		v[3] >= '0' && v[3] <= '9' && bytes.IndexByte(v, '-') > 0
 }
 
 // lldpValid wants the three parts that every announcement starts with: chassis, port, lifetime.

@@ -70,6 +70,25 @@ func TestLLDPRead(t *testing.T) {
 10.0.0.1 asset_tag=A-77
 `, "02:00:00:00:00:01 10.0.0.1 = 02:00:00:00:00:90 \n",
 		},
+		"PROFINET switch": {
+			lldpTLV(1, "\x07switch1") + lldpHeadRest +
+				lldpTLV(6, "Siemens, SIMATIC NET, SCALANCE X212-2, 6GK5 212-2BB00-2AA3, HW: 7, FW: V4.02") +
+				lldpTLV(127, "\x00\x0e\xcf\x05\x02\x00\x00\x00\x00\x01") + lldpTLV(0, ""), `
+10.0.0.1 chassis_id=switch1
+10.0.0.1 port_id=Fa0/1
+10.0.0.1 description=Siemens, SIMATIC NET, SCALANCE X212-2, 6GK5 212-2BB00-2AA3, HW: 7, FW: V4.02
+10.0.0.1 vendor=Siemens
+10.0.0.1 order_number=6GK5 212-2BB00-2AA3
+10.0.0.1 model=SCALANCE X212-2
+10.0.0.1 hardware_revision=7
+10.0.0.1 firmware=V4.02
+10.0.0.1 system_name=switch1
+`, "",
+		},
+		"local chassis id of another kind of device": {
+			lldpTLV(1, "\x07slot 4") + lldpHeadRest + lldpTLV(6, "Siemens Industrial, no list"),
+			"10.0.0.1 chassis_id=slot 4\n10.0.0.1 port_id=Fa0/1\n10.0.0.1 description=Siemens Industrial, no list\n", "",
+		},
 		"chassis is the sender": {
 			lldpTLV(1, "\x04\x02\x00\x00\x00\x00\x01") + lldpHeadRest + lldpTLV(0, ""),
 			"10.0.0.1 chassis_id=02:00:00:00:00:01\n10.0.0.1 port_id=Fa0/1\n", "",
