@@ -13,7 +13,8 @@ import (
 )
 
 var nbnsProtocol = Protocol{
-	Name: "nbns", Title: "NetBIOS Name Service", Over: OverUDP, Ports: []uint16{137}, OneSided: true, Probe: nbnsProbe, Read: nbnsRead,
+	Name: "nbns", Title: "NetBIOS Name Service", Over: OverUDP, Ports: []uint16{137}, OneSided: true,
+	Probe: nbnsProbe, Read: nbnsRead,
 }
 
 const (
