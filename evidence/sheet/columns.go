@@ -118,11 +118,14 @@ var plain = map[rune]string{
 
 // header reads a row as a header: the field of each column, and whether it is one.
 func header(cells []string) (cols []field, unknown []string, ok bool) {
-	known, identifies := 0, false
+	known, cellsUsed, identifies := 0, 0, false
 	seen := map[field]bool{}
 	for _, c := range cells {
 		f := column(c)
-		if seen[f] && f != fieldIgnored && f != fieldMAC && f != fieldIP && f != fieldHostname {
+		if strings.TrimSpace(c) != "" {
+			cellsUsed++
+		}
+		if seen[f] && f != unknownField && f != fieldIgnored && f != fieldMAC && f != fieldIP && f != fieldHostname {
 			f = fieldIgnored // a second column of the same meaning adds nothing sure
 		}
 		seen[f] = true
@@ -136,6 +139,10 @@ func header(cells []string) (cols []field, unknown []string, ok bool) {
 			known++
 			identifies = identifies || f.identifying()
 		}
+	}
+	// Logs have an address or two among many columns of their own; an inventory's columns are mostly known.
+	if len(unknown)*2 > cellsUsed+2 || cellsUsed > 0 && strings.HasPrefix(strings.TrimSpace(cells[0]), "#") && len(cells[0]) > 3 {
+		return cols, unknown, false
 	}
 	strong := seen[fieldMAC] || seen[fieldIP] || seen[fieldSerial] || seen[fieldTag] || seen[fieldHostname]
 	device := seen[fieldVendor] || seen[fieldModel] || seen[fieldKind] || seen[fieldFirmware] || seen[fieldLocation] || seen[fieldName] || seen[fieldHostname] || seen[fieldMAC] || seen[fieldSerial]

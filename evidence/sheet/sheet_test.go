@@ -162,7 +162,9 @@ func TestNotAnInventory(t *testing.T) {
 		"firewall": "hostname fw1\ninterface GigabitEthernet0/1\n ip address 10.0.0.1 255.255.255.0\n", "JSON": `{"name": "x", "ip": "10.0.0.1"}`,
 		"YAML": "name: x\nip: 10.0.0.1\n", "NMEA": "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\n", "prose": "The name, and the address, of the port.\n",
 		"flow export": "src ip,dst ip,bytes\n10.0.0.1,10.0.0.2,5\n", "vulnerabilities": "cve,product,version\nCVE-1,x,1\n", "empty": "", "zip": "PK\x03\x04 something else",
-		"people": "name,role,department\nJane,pfso,Port\n", "addresses alone": "ip\n10.0.0.1\n",
+		"lease log":   "#fields\tts\tuid\tclient_addr\tmac\thost_name\tlease_time\n#types\ttime\tstring\taddr\tstring\tstring\tinterval\n",
+		"session log": "ts,uid,orig,client_addr,mac,host_name,domain,assigned,lease,msg\n1,2,3,10.0.0.1,00:00:00:00:00:01,h,d,a,l,m\n",
+		"people":      "name,role,department\nJane,pfso,Port\n", "addresses alone": "ip\n10.0.0.1\n",
 	} {
 		if got := (Kind{}).Recognise([]byte(s)); got != "" {
 			t.Errorf("%s: recognised as %q", name, got)
