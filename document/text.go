@@ -168,7 +168,6 @@ func ruleTitle(rule string) string {
 	return view.Name(rule)
 }
 
-
 // evidenceKind names a kind of evidence.
 func evidenceKind(k harbour.EvidenceKind) string {
 	switch k {

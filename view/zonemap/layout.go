@@ -21,8 +21,8 @@ const (
 	labelWidth  = 132 // of the column that names the bands
 	boxWidth    = 172
 	boxHeight   = 74
-	minGap      = 30  // between boxes
-	perRow      = 6   // boxes in one row of a band
+	minGap      = 30 // between boxes
+	perRow      = 6  // boxes in one row of a band
 	minWidth    = 1140
 	stripHeight = 24 // of a band that has no zone
 	channelBase = 26 // height of a channel without lines

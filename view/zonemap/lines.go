@@ -50,30 +50,37 @@ func (l *layouter) assignPorts() {
 	spread(tops, 2)
 }
 
-// assignGapPlaces spreads the lines that pass a gap over its width, those that come from the left to the left.
+// assignGapPlaces decides where in a gap each line passes: as near to the straight way as the others let it.
 func (l *layouter) assignGapPlaces() {
 	type passing struct {
 		link *link
-		step int
+		x    int
 	}
 	for r := range l.rows {
 		row := &l.rows[r]
 		through := make([][]passing, len(row.gapUse))
 		for _, k := range l.links {
-			if step := r - l.rowOf[k.upper] - 1; step >= 0 && step < len(k.gaps) {
-				g := k.gaps[step]
-				through[g] = append(through[g], passing{k, step})
+			first, last := l.rowOf[k.upper], l.rowOf[k.lower]
+			if step := r - first - 1; step >= 0 && step < len(k.gaps) {
+				from, to := l.boxX[k.upper]+boxWidth/2, l.boxX[k.lower]+boxWidth/2
+				through[k.gaps[step]] = append(through[k.gaps[step]], passing{k, from + (to-from)*(step+1)/(last-first)})
 			}
 		}
 		for g, list := range through {
-			slices.SortStableFunc(list, func(a, b passing) int {
-				return cmp.Compare(l.boxX[a.link.upper]+l.boxX[a.link.lower], l.boxX[b.link.upper]+l.boxX[b.link.lower])
-			})
-			// Lines keep together in the middle of a wide gap.
+			slices.SortStableFunc(list, func(a, b passing) int { return cmp.Compare(a.x, b.x) })
 			step := min(trackStep+3, row.gapWide[g]/(len(list)+1))
-			left := row.gapLeft[g] + (row.gapWide[g]-step*(len(list)+1))/2
-			for i, p := range list {
-				p.link.gapX = append(p.link.gapX, left+(i+1)*step)
+			lo, hi := row.gapLeft[g]+step, row.gapLeft[g]+row.gapWide[g]-step
+			for i := range list {
+				list[i].x = max(list[i].x, lo)
+				lo = list[i].x + step
+			}
+			for i := len(list) - 1; i >= 0; i-- {
+				list[i].x = min(list[i].x, hi)
+				hi = list[i].x - step
+			}
+			for _, p := range list {
+				// Lines in gaps have odd places, those at boxes even ones, so that neither hides the other.
+				p.link.gapX = append(p.link.gapX, p.x-p.x%4+1+r%2*2)
 			}
 		}
 	}
@@ -82,8 +89,20 @@ func (l *layouter) assignGapPlaces() {
 // stretch is the level part of a line in one channel.
 type stretch struct {
 	link     *link
-	step     int // which of the link's channels
-	from, to int // x, from ≤ to
+	step     int   // which of the link's channels
+	from, to int   // x, from ≤ to
+	up       []int // x at which it is joined to what is above the channel
+	down     int   // x at which it is joined to what is below, -1 for nothing
+	track    int
+}
+
+// nearby is the distance below which two upright parts look like one line.
+const nearby = 6
+
+// above says whether s has to run higher than t: an upright part comes down to s where one leaves t downwards, and
+// both would be drawn over each other.
+func (s *stretch) above(t *stretch) bool {
+	return t.down >= 0 && slices.ContainsFunc(s.up, func(x int) bool { return abs(x-t.down) < nearby })
 }
 
 // stations gives the x at which the line enters and leaves each channel on its way.
@@ -94,31 +113,56 @@ func (k *link) stations() []int {
 // assignTracks gives each level part of a line a height of its own within its channel.
 func (l *layouter) assignTracks() {
 	l.channel = make([]channel, len(l.rows)+1)
-	byChannel := make([][]stretch, len(l.rows)+1)
+	byChannel := make([][]*stretch, len(l.rows)+1)
 	for _, k := range l.links {
 		x := k.stations()
 		k.tracks = make([]int, len(x)-1)
+		turns := l.rowOf[k.upper] == l.rowOf[k.lower] // down and up again
 		for i := range k.tracks {
 			c := l.rowOf[k.upper] + 1 + i
-			byChannel[c] = append(byChannel[c], stretch{k, i, min(x[i], x[i+1]), max(x[i], x[i+1])})
+			s := &stretch{link: k, step: i, from: min(x[i], x[i+1]), to: max(x[i], x[i+1]), up: x[i : i+1], down: x[i+1]}
+			if turns {
+				s.up, s.down = x[i:i+2], -1
+			}
+			byChannel[c] = append(byChannel[c], s)
 		}
 	}
 	for c, list := range byChannel {
-		slices.SortStableFunc(list, func(a, b stretch) int {
-			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
-		})
-		var ends []int // right end of the last stretch on each track
-		for _, s := range list {
-			t := slices.IndexFunc(ends, func(end int) bool { return end+trackStep < s.from })
-			if t < 0 {
-				t = len(ends)
-				ends = append(ends, 0)
-			}
-			ends[t] = s.to
-			s.link.tracks[s.step] = t
-		}
-		l.channel[c].tracks = len(ends)
+		l.channel[c].tracks = pack(list)
 	}
+}
+
+// pack puts stretches on as few tracks as a simple rule finds, those that have to run higher first, and gives the
+// number of tracks.
+func pack(list []*stretch) int {
+	slices.SortStableFunc(list, func(a, b *stretch) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+	})
+	var done []*stretch
+	tracks := 0
+	for len(list) > 0 {
+		// The next is the first that nothing left has to run above; in a ring of such demands simply the first.
+		next := max(0, slices.IndexFunc(list, func(s *stretch) bool {
+			return !slices.ContainsFunc(list, func(o *stretch) bool { return o != s && o.above(s) })
+		}))
+		s := list[next]
+		list = slices.Delete(list, next, next+1)
+		s.track = 0
+		for _, d := range done {
+			if d.above(s) {
+				s.track = max(s.track, d.track+1)
+			}
+		}
+		for slices.ContainsFunc(done, func(d *stretch) bool {
+			return d.track == s.track && d.from < s.to+trackStep && s.from < d.to+trackStep
+		}) {
+			s.track++
+		}
+		s.link.tracks[s.step] = s.track
+		tracks = max(tracks, s.track+1)
+		done = append(done, s)
+	}
+	return tracks
 }
 
 // placeRows stacks channels, rows and bands from top to bottom.

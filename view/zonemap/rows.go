@@ -128,26 +128,75 @@ func (l *layouter) chooseGaps() {
 	}
 	for _, k := range l.links {
 		from, to := l.rowOf[k.upper], l.rowOf[k.lower]
-		x := centre(k.upper)
-		for r := from + 1; r < to; r++ {
-			row := &l.rows[r]
-			// The straight way from where the line is now to where it ends.
-			want := x + (centre(k.lower)-x)/(to-r+1)
-			best, bestCost := 0, -1
-			for g := range row.gapUse {
-				at := g * unit / len(row.zones)
-				// A crowded gap is worth a detour.
-				cost := max(at-want, want-at) + row.gapUse[g]*unit/64
-				if bestCost < 0 || cost < bestCost {
-					best, bestCost = g, cost
-				}
-			}
-			row.gapUse[best]++
-			k.gaps = append(k.gaps, best)
-			x = best * unit / len(row.zones)
+		if to-from < 2 {
+			continue
+		}
+		k.gaps = l.shortest(from+1, to, centre(k.upper), centre(k.lower))
+		for i, g := range k.gaps {
+			l.rows[from+1+i].gapUse[g]++
 		}
 	}
 }
+
+// opening gives the ends of a gap in the units of order, as far as they are known before the boxes are placed.
+func (l *layouter) opening(r, g int) (lo, hi int) {
+	n := len(l.rows[r].zones)
+	half := boxWidth * unit / (minWidth - labelWidth) / 2
+	lo, hi = 0, unit
+	if g > 0 {
+		lo = (2*g-1)*unit/(2*n) + half
+	}
+	if g < n {
+		hi = (2*g+1)*unit/(2*n) - half
+	}
+	if lo > hi {
+		lo = (lo + hi) / 2
+		hi = lo
+	}
+	return lo, hi
+}
+
+// shortest finds the gaps through the rows from first to before last that make the least way from x at the top to x at
+// the bottom, where in each gap the line passes as near to the straight way as it can. A crowded gap costs a little, so
+// that lines spread where the detour is small.
+func (l *layouter) shortest(first, last, top, bottom int) []int {
+	type station struct{ at, cost, from int }
+	steps := make([][]station, last-first)
+	for i := range steps {
+		row := &l.rows[first+i]
+		straight := top + (bottom-top)*(i+1)/(len(steps)+1)
+		steps[i] = make([]station, len(row.gapUse))
+		for g := range steps[i] {
+			s := &steps[i][g]
+			lo, hi := l.opening(first+i, g)
+			s.at = min(max(straight, lo), hi)
+			if i == 0 {
+				s.cost = abs(s.at - top)
+			} else {
+				for p, prev := range steps[i-1] {
+					if c := prev.cost + abs(s.at-prev.at); p == 0 || c < s.cost {
+						s.cost, s.from = c, p
+					}
+				}
+			}
+			s.cost += row.gapUse[g] * unit / 64
+		}
+	}
+	best, least := 0, -1
+	for g, s := range steps[len(steps)-1] {
+		if c := s.cost + abs(s.at-bottom); least < 0 || c < least {
+			best, least = g, c
+		}
+	}
+	gaps := make([]int, len(steps))
+	for i := len(steps) - 1; i >= 0; i-- {
+		gaps[i] = best
+		best = steps[i][best].from
+	}
+	return gaps
+}
+
+func abs(n int) int { return max(n, -n) }
 
 // placeColumns gives boxes and gaps their place from left to right; all rows are as wide as the widest.
 func (l *layouter) placeColumns() {

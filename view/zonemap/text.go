@@ -53,17 +53,17 @@ func Width(s string, size int) int {
 func advance(r rune) int {
 	switch {
 	case strings.ContainsRune("iljI.,:;'|!", r):
-		return 310
+		return 340
 	case strings.ContainsRune("frt()[]-/ ·\"", r):
-		return 400
+		return 430
 	case strings.ContainsRune("mwMW@%", r):
-		return 930
+		return 1000
 	case r < 0x80 && (unicode.IsLower(r) || unicode.IsDigit(r)):
-		return 620
+		return 680
 	case r < 0x250 && unicode.IsLower(r):
-		return 640
+		return 690
 	case r < 0x250:
-		return 740
+		return 790
 	case unicode.Is(unicode.Mn, r) || r == '\u200d' || r == '\u200c':
 		return 0
 	case r == '\u202f':
@@ -71,7 +71,7 @@ func advance(r rune) int {
 	case r >= 0x1100:
 		return 1060
 	}
-	return 760
+	return 800
 }
 
 // fit cuts text to the width.
