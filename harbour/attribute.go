@@ -92,6 +92,8 @@ const (
 	AttrNote             = "note"
 	AttrEngineering      = "approved_engineering"
 	AttrModule           = "module"
+	AttrProgramBlock     = "program_block" // a block of a controller program: type, number, name, version, author
+	AttrMemoryCard       = "memory_card_serial"
 	AttrVendorURL        = "vendor_url"
 	AttrApplicationName  = "application_name"
 	AttrPortService      = "port_service" // service of the port that needs the asset

@@ -46,6 +46,7 @@ type FlowState struct {
 
 type pending struct {
 	tx           uint64
+	proto        evidence.Text
 	code, name   evidence.Text
 	verb, target evidence.Text
 	at           harbour.Instant
@@ -53,7 +54,7 @@ type pending struct {
 }
 
 // maxPending is how many requests of one flow may wait for an answer; the oldest is then given up as unanswered.
-const maxPending = 32
+const maxPending = 128
 
 // Op is an operation to report. Code and Name come from the protocol's table; Target says on what, in words that a
 // person at the device would use ("unit 1 holding registers 100-109", "DB 5", "tag Crane_Speed").
@@ -66,7 +67,8 @@ type Op struct {
 // Op makes an operation of a table entry.
 func (c *Code) Op(target []byte) Op { return Op{c.Code, c.Name, c.Verb, target} }
 
-// Begin prepares m for a message of protocol p; the engine calls it.
+// Begin prepares m for a message of protocol p; the engine calls it. A dissector whose messages carry those of a protocol
+// that refines it calls it around what it reports of the inner one.
 func (m *Message) Begin(p *Protocol) {
 	m.proto = m.Ledger.Intern(append(m.buf[:0], p.Name...))
 }
@@ -125,7 +127,7 @@ func (m *Message) Ask(tx uint64, op Op) {
 		s.pending = append(s.pending[:0], s.pending[1:]...)
 	}
 	s.pending = append(s.pending, pending{
-		tx: tx, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)),
+		tx: tx, proto: m.proto, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)),
 		target: m.target(op.Target), at: m.At, place: m.Place,
 	})
 }
@@ -158,7 +160,7 @@ func (m *Message) Waiting(tx uint64) bool {
 // result is "" where there is none.
 func (m *Message) Do(op Op, result string) {
 	m.record(pending{
-		code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)), target: m.target(op.Target),
+		proto: m.proto, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)), target: m.target(op.Target),
 		at: m.At, place: m.Place,
 	}, result)
 }
@@ -205,7 +207,7 @@ func (m *Message) flush(p *pending, result string) { m.record(*p, result) }
 
 func (m *Message) record(p pending, result string) {
 	m.Ledger.AddOperation(evidence.Operation{
-		Client: m.Client, Server: m.Server, Group: m.Group, Protocol: m.proto, Code: p.code, Name: p.name, Verb: p.verb,
+		Client: m.Client, Server: m.Server, Group: m.Group, Protocol: p.proto, Code: p.code, Name: p.name, Verb: p.verb,
 		Target: p.target, Result: m.text(result), Count: 1, First: p.at, Last: p.at, Place: p.place,
 	})
 }

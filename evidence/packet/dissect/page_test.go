@@ -36,10 +36,10 @@ func TestProtocols(t *testing.T) {
 		}
 		codes := map[string]bool{}
 		for _, c := range p.Codes {
-			if !word.MatchString(c.Name) || !slices.Contains(harbour.Verbs, c.Verb) || codes[c.Code] {
-				t.Errorf("%s: code %s %q %q: name, verb or code breaks the rules", p.Name, c.Code, c.Name, c.Verb)
+			if !word.MatchString(c.Name) || !slices.Contains(harbour.Verbs, c.Verb) || codes[c.Code+c.Name] {
+				t.Errorf("%s: code %s %q %q: name, verb or code with this name breaks the rules", p.Name, c.Code, c.Name, c.Verb)
 			}
-			codes[c.Code] = true
+			codes[c.Code+c.Name] = true
 		}
 	}
 	for _, p := range All() {

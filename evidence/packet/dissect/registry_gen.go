@@ -22,6 +22,8 @@ func All() []*Protocol {
 		&nbdsProtocol,
 		&nbnsProtocol,
 		&ndpProtocol,
+		&s7commPlusProtocol,
+		&s7commProtocol,
 		&smbProtocol,
 		&sshProtocol,
 		&tlsProtocol,
