@@ -53,6 +53,7 @@ type Ledger struct {
 	observations  []Observation
 	obsIndex      index
 	links         []Link
+	linked        map[[2]EndpointID]bool
 	declared      map[EndpointID][]string // made on demand by DeclaredKeys
 	counters      map[string]int64
 }
@@ -108,9 +109,18 @@ type Link struct {
 
 // Link records that a and b are one asset.
 func (l *Ledger) Link(a, b EndpointID, at Place) {
-	if a != b && a != 0 && b != 0 && len(l.links) < l.limits.Endpoints {
-		l.links = append(l.links, Link{a, b, at})
+	if a == b || a == 0 || b == 0 || len(l.links) >= l.limits.Endpoints {
+		return
 	}
+	pair := [2]EndpointID{min(a, b), max(a, b)}
+	if l.linked[pair] {
+		return
+	}
+	if l.linked == nil {
+		l.linked = map[[2]EndpointID]bool{}
+	}
+	l.linked[pair] = true
+	l.links = append(l.links, Link{a, b, at})
 }
 
 // Links returns what Link recorded.
