@@ -47,17 +47,20 @@ func Write(ctx context.Context, dir string, a *harbour.Assessment, progress func
 	if progress == nil {
 		progress = func(int64, string) {}
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return failure(dir, 0, err)
+	return write(&writer{ctx: ctx, dir: dir, progress: progress, create: create}, a)
+}
+
+func write(w *writer, a *harbour.Assessment) error {
+	if err := os.MkdirAll(w.dir, 0o750); err != nil {
+		return failure(w.dir, 0, err)
 	}
-	w := &writer{ctx: ctx, dir: dir, progress: progress}
 	err := w.all(a)
 	if err == nil {
 		err = w.commit()
 	}
 	if err != nil {
 		w.discard()
-		return failure(dir, w.bytes, err)
+		return failure(w.dir, w.bytes, err)
 	}
 	return nil
 }
@@ -93,11 +96,27 @@ func zoned(a *harbour.Assessment) bool {
 	return len(a.Zones) > 0 || len(a.Conduits) > 0 || a.Port != nil && len(a.Port.Zones) > 0
 }
 
+// output is what is needed of a file that is written.
+type output interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// create makes a file that must not exist. A killed run may have left one: removing it first and creating exclusively
+// also means that a link somebody put there is never followed.
+func create(path string) (output, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+}
+
 // writer holds what one run has written and not yet renamed.
 type writer struct {
 	ctx      context.Context
 	dir      string
 	progress func(int64, string)
+	create   func(path string) (output, error)
 
 	enc   *json.Encoder // of the file that is being written
 	name  string
@@ -125,13 +144,7 @@ func (w *writer) all(a *harbour.Assessment) error {
 
 // file writes one list under its temporary name and syncs it.
 func (w *writer) file(f file) (err error) {
-	path := w.temporary(f.name)
-	// A killed run may have left one. Removing it first and creating exclusively also means that a link somebody put
-	// there is never followed.
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	out, err := w.create(w.temporary(f.name))
 	if err != nil {
 		return err
 	}
