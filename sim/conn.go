@@ -54,7 +54,7 @@ func (k *conn) emit(fromClient bool, flags uint8, data []byte) {
 	} else {
 		k.sseq += n
 	}
-	k.now += k.r.span(600, 2500) * microsecond
+	k.now += k.r.span(600*microsecond, 2500*microsecond)
 	if !k.clean && len(data) > 0 && k.r.n(400) == 0 { // lost behind the mirror: sent again
 		k.now += 200 * millisecond
 		k.put(k.now, fromClient, b)

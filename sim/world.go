@@ -36,6 +36,8 @@ type world struct {
 	vrrp      [2]*host
 	takeover  int64
 
+	certs map[*host][]byte
+
 	planted []Planted
 	decoys  []Decoy
 }
@@ -50,7 +52,7 @@ type permit struct {
 func newWorld(o Options) *world {
 	return &world{
 		o: o, byID: map[string]*zone{}, names: map[string]*host{}, vlans: 1000, macs: map[[3]byte]uint32{},
-		permits: map[permit]bool{}, known: map[uint64]int64{}, takeover: 58*minute + 20*second,
+		permits: map[permit]bool{}, known: map[uint64]int64{}, certs: map[*host][]byte{}, takeover: 58*minute + 20*second,
 	}
 }
 
