@@ -178,7 +178,7 @@ func (e *engine) classify(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 	if st.state.Protocol != nil {
 		return e.second(fl, st, dir, b)
 	}
-	if fl.Tries++; fl.Tries > maxTries {
+	if fl.Tries > maxTries {
 		fl.State |= flow.Ignored
 		return nil
 	}
@@ -195,6 +195,7 @@ func (e *engine) classify(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 	case ok && c.fit == dissect.Weak && !c.hint:
 		// Fits, but so might chance: wait for what the other side says. The bytes are kept until then.
 		if len(st.buf[1-dir]) == 0 || !e.bothWeak(fl, st, dir, c) {
+			fl.Tries++
 			return e.wait(st, dir, b)
 		}
 	case ok:
@@ -202,6 +203,7 @@ func (e *engine) classify(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 	case short && len(b) < maxJudged:
 		return e.wait(st, dir, b)
 	default:
+		fl.Tries++
 		e.streams.drop(st, dir, len(st.buf[dir]))
 		return nil
 	}
@@ -285,7 +287,9 @@ func (e *engine) second(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 	case fit == dissect.Short && len(b) < maxJudged:
 		return e.wait(st, dir, b)
 	case fit == dissect.No || fit == dissect.Short:
-		if fl.Tries++; fl.Tries > maxTries || fl.Fit[1-dir] != uint8(dissect.Good) {
+		// From a stream's very start there is no excuse; picked up in the middle, a few segments may not start a message.
+		start := fl.Is(flow.ClientKnown) && st.half[dir].Gaps == 0
+		if fl.Tries++; start || fl.Tries > maxTries || fl.Fit[1-dir] != uint8(dissect.Good) {
 			e.reject(fl, st)
 		}
 		e.streams.drop(st, dir, len(st.buf[dir]))

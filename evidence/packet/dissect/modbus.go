@@ -93,7 +93,7 @@ func modbusProbe(b []byte) (Fit, Side) {
 	if n < 0 {
 		return No, AnySide
 	}
-	if n == 0 || len(b) < 8 {
+	if n == 0 || len(b) < n {
 		return Short, AnySide
 	}
 	fc, body := b[7], b[8:min(len(b), n)]
