@@ -52,7 +52,7 @@ func (v *Inventory) judgeMACs() {
 	}
 	best := map[pair]evidence.EndpointFlags{}
 	for _, e := range v.ends {
-		if !strong(e.MAC) || e.Flags&(observedFlags) == 0 {
+		if !strong(e.MAC) || e.Flags&observedFlags == 0 {
 			continue
 		}
 		f := v.macs[e.MAC]
