@@ -35,7 +35,7 @@ func (b Box) label() string {
 	}
 	s.WriteString(", " + view.Count(b.Zone.Members, "asset", "assets"))
 	if b.Zone.Worst != "" {
-		s.WriteString(", worst: " + view.Count(b.Zone.Count, "finding", "findings") + " " + string(b.Zone.Worst))
+		s.WriteString(", worst: " + view.Count(b.Zone.Count, "finding", "findings") + " " + strings.ToLower(view.Severity(b.Zone.Worst).Title))
 	}
 	return s.String()
 }
