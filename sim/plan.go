@@ -8,7 +8,28 @@ import "breakwater/harbour"
 // plan lays out the whole port: zones, hosts, conversations, then what is planted.
 func (w *world) plan() {
 	w.planZones()
-	w.planCranes()
+	w.planHeadquarters()
+	w.planContainerTerminal()
+	w.planTankTerminal()
+	w.planRamps()
+	w.planTraffic()
+	w.planPower()
+	for _, r := range w.routers {
+		w.beacon(&r.host, max(2, w.cycles(24)), r.faces[0].sub)
+	}
+}
+
+// decoy notes something that looks like a planted kind and is right.
+func (w *world) decoy(kind, why string, hosts ...*host) {
+	w.decoys = append(w.decoys, Decoy{kind, subjects(hosts), why})
+}
+
+// subjects names hosts by address, hardware address and name.
+func subjects(hosts []*host) (list []string) {
+	for _, h := range hosts {
+		list = append(list, h.name, h.ip.String(), h.mac.String())
+	}
+	return list
 }
 
 // zoneTable is the address plan. Files whose name has "access" in it come from access ports and are untagged.

@@ -177,7 +177,7 @@ func sshOld(k *conn) {
 }
 
 // smbTime is the start of the captures as Windows counts time.
-const smbTime = 0x01dc56b6_8fe3a000
+const smbTime = (1794805200 + 11644473600) * 10_000_000
 
 // smbTalk plays the negotiation of SMB 3.0.2.
 func smbTalk(k *conn) {

@@ -39,7 +39,23 @@ type world struct {
 	certs map[*host][]byte
 
 	planted []Planted
-	decoys  []Decoy
+	cast
+	decoys []Decoy
+}
+
+// cast are the hosts that several parts of the plan refer to.
+type cast struct {
+	admins, dns, intranet, files     []*host
+	historian, badge, laptop         *host
+	doors, recorders, cameras        []*host
+	scada, tos, engineers            []*host
+	cranes                           []crane
+	craneRecorders, gateCameras      []*host
+	kiosks, reefers, switches        []*host
+	tankPLCs, tankGauges, tankSCADA  []*host
+	ramps, rampPanels                []*host
+	vtsServers, vtsDesks, vtsSensors []*host
+	power, meters                    []*host
 }
 
 // permit is one entry of a conduit.
@@ -129,6 +145,8 @@ func (w *world) add(s *subnet, name string, kind harbour.Kind, p *product, role 
 	n := len(w.hosts)
 	h := &host{num: n, name: name, kind: kind, role: role, p: p, mac: w.mac(p.oui), ip: s.addr(s.next), sub: s, ttl: cmp.Or(p.ttl, 64)}
 	s.next++
+	d := defaults[s.zone.id]
+	h.place, h.module, h.service = d.place, d.module, d.service
 	h.serial = fmt.Sprintf("%s%07d", p.serial, (uint64(n)*7368787+w.o.Seed*104729+1299709)%9999991)
 	h.tag = fmt.Sprintf("SK-%06d", 100000+n)
 	s.hosts = append(s.hosts, h)
