@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"breakwater/app/assess"
+	"breakwater/harbour"
+	"breakwater/tables/oui"
+)
+
+type assessCommand struct {
+	Paths   []string  `arg:"" name:"path" help:"Files and folders of evidence: captures, inventories, a port file." type:"path"`
+	Port    string    `help:"Port file besides those among the paths." type:"existingfile" placeholder:"FILE"`
+	Out     string    `help:"Output folder." default:"assessment" placeholder:"DIR"`
+	At      time.Time `help:"Instant of the assessment, RFC 3339; by default the last instant that the evidence shows." placeholder:"TIME"`
+	Memory  byteSize  `help:"Memory to work in." default:"256MiB" placeholder:"SIZE"`
+	Vendors string    `help:"A newer IEEE list of hardware address holders (CSV)." type:"existingfile" placeholder:"FILE"`
+	Quiet   bool      `short:"q" help:"No progress and no summary."`
+}
+
+// unreadError says that the assessment is done, but some evidence could not be read. The files were named already.
+type unreadError struct{ n int }
+
+func (e *unreadError) Error() string { return fmt.Sprintf("%d files could not be read", e.n) }
+
+// Run makes the assessment.
+func (c *assessCommand) Run(ctx context.Context, s streams) error {
+	o := assess.Options{Paths: c.Paths, PortFile: c.Port, Out: c.Out, At: c.At, Memory: int64(c.Memory), Version: version}
+	if c.Vendors != "" {
+		t, err := loadVendors(c.Vendors)
+		if err != nil {
+			return err
+		}
+		o.Vendors = t
+	}
+	var bar *progressBar
+	if !c.Quiet {
+		bar = newProgress(s)
+		o.Progress = bar.update
+	}
+	limitMemory(int64(c.Memory))
+	start := time.Now()
+	r, err := assess.Run(ctx, o)
+	if bar != nil {
+		bar.clear()
+	}
+	if err != nil {
+		return err
+	}
+	if !c.Quiet {
+		printSummary(s.out, r, c.Out, time.Since(start))
+	}
+	if len(r.Unread) > 0 {
+		for _, u := range r.Unread {
+			fmt.Fprintf(s.err, "breakwater: %s: %s\n", u.Path, u.Reason)
+		}
+		return &unreadError{len(r.Unread)}
+	}
+	return nil
+}
+
+// limitMemory lets the garbage collector know how much there is to work in.
+func limitMemory(n int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(n * 9 / 10)
+	}
+}
+
+func loadVendors(path string) (*oui.Table, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &harbour.Error{Kind: harbour.ErrUsage, Op: "read vendor list", Message: path + " cannot be opened", Err: err}
+	}
+	defer f.Close()
+	t, err := oui.Load(f)
+	if err != nil {
+		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "read vendor list", Message: path + " is not an IEEE list", Hint: "give the CSV form of the IEEE MA-L, MA-M or MA-S list", Err: err}
+	}
+	return t, nil
+}
+
+// printSummary says in a few lines what was found and where it stands.
+func printSummary(w io.Writer, r *assess.Result, out string, took time.Duration) {
+	n := r.Summary.Counts
+	name := r.Summary.Port
+	if name == "" {
+		name = "no port file given"
+	}
+	fmt.Fprintf(w, "%s\n", name)
+	fmt.Fprintf(w, "  assets         %7d  (IT %d, OT %d, physical %d; declared %d, observed %d)\n", n["assets"], n["assets_it"], n["assets_ot"], n["assets_physical"], n["assets_declared"], n["assets_observed"])
+	fmt.Fprintf(w, "  conversations  %7d\n  operations     %7d\n", n["conversations"], n["operations"])
+	fmt.Fprintf(w, "  findings       %7d  (critical %d, high %d, medium %d, low %d)\n", n["findings"], n["findings_critical"], n["findings_high"], n["findings_medium"], n["findings_low"])
+	fmt.Fprintf(w, "  evidence       %7d  files, %d problems\n", n["evidence"], n["problems"])
+	fmt.Fprintf(w, "%s in %s\n", filepath.Join(out, "assessment.html"), took.Round(10*time.Millisecond))
+}
+
+// byteSize is a number of bytes with an optional unit.
+type byteSize int64
+
+// UnmarshalText reads "256MiB", "1GiB", "268435456".
+func (b *byteSize) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	unit := int64(1)
+	for suffix, n := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(s, suffix); ok {
+			s, unit = strings.TrimSpace(rest), n
+			break
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || n > (1<<62)/unit {
+		return fmt.Errorf("%q is not a size; write for example 256MiB", text)
+	}
+	if n*unit < assess.MinMemory {
+		return fmt.Errorf("%s is too little; at least %d MiB are needed", text, assess.MinMemory>>20)
+	}
+	*b = byteSize(n * unit)
+	return nil
+}

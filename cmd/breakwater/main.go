@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command breakwater is the system a maritime port's security is run from. Each subcommand has a file of its own;
+// breakwater --help lists them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"breakwater/harbour"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+// commands is the command line.
+type commands struct {
+	Assess  assessCommand  `cmd:"" help:"Read evidence files and folders and write the assessment."`
+	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
+	Demo    demoCommand    `cmd:"" help:"Assess the reference port and serve the finished assessment on this machine alone."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// streams are where a command talks to.
+type streams struct {
+	out, err io.Writer
+	terminal bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, isTerminal(os.Stderr)})
+	stop()
+	os.Exit(status)
+}
+
+// run executes one command line and returns the exit status: 0 done, 1 failed, 2 wrong use, 3 done but some evidence
+// could not be read.
+func run(ctx context.Context, args []string, s streams) (status int) {
+	var c commands
+	exit := -1
+	p, err := kong.New(&c, kong.Name("breakwater"),
+		kong.Description("The security of a port in one picture, from the packet on the wire to the page the board reads."),
+		kong.Writers(s.out, s.err), kong.Exit(func(n int) { exit = n }), kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		fmt.Fprintln(s.err, "breakwater:", err)
+		return 1
+	}
+	k, err := p.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "breakwater: %v\nhint: breakwater --help lists commands and flags\n", err)
+		return 2
+	}
+	err = k.Run()
+	var unread *unreadError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &unread):
+		return harbour.ErrUnreadable.ExitStatus()
+	}
+	report(s.err, err)
+	return harbour.KindOf(err).ExitStatus()
+}
+
+// report tells the user what went wrong and what to do.
+func report(w io.Writer, err error) {
+	var e *harbour.Error
+	if errors.As(err, &e) && e.Message != "" {
+		fmt.Fprintf(w, "breakwater: %s: %s\n", e.Op, e.Message)
+		if e.Err != nil {
+			fmt.Fprintf(w, "cause: %v\n", e.Err)
+		}
+	} else {
+		fmt.Fprintf(w, "breakwater: %v\n", err)
+	}
+	if h := harbour.HintOf(err); h != "" {
+		fmt.Fprintf(w, "hint: %s\n", h)
+	}
+}
+
+type versionCommand struct{}
+
+// Run prints the version and the revision it was built from.
+func (versionCommand) Run(s streams) error {
+	fmt.Fprintln(s.out, "breakwater", fullVersion())
+	return nil
+}
+
+func fullVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, v := range info.Settings {
+		if v.Key == "vcs.revision" && len(v.Value) >= 12 {
+			return version + " (" + v.Value[:12] + ")"
+		}
+	}
+	return version
+}
