@@ -67,7 +67,7 @@ type Op struct {
 // Op makes an operation of a table entry.
 func (c *Code) Op(target []byte) Op { return Op{c.Code, c.Name, c.Verb, target} }
 
-// Begin prepares m for a message of protocol p; the engine calls it. A dissector whose messages carry those of a protocol
+// Begin prepares m for a message of protocol p; the engine calls it. A dissector whose messages carry those of another
 // that refines it calls it around what it reports of the inner one.
 func (m *Message) Begin(p *Protocol) {
 	m.proto = m.Ledger.Intern(append(m.buf[:0], p.Name...))

@@ -10,9 +10,12 @@ func All() []*Protocol {
 	return []*Protocol{
 		&arpProtocol,
 		&cdpProtocol,
+		&cipIOProtocol,
+		&cipProtocol,
 		&dhcpProtocol,
 		&dhcpv6Protocol,
 		&dnsProtocol,
+		&enipProtocol,
 		&ftpProtocol,
 		&httpProtocol,
 		&lldpProtocol,

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dissect
+
+import (
+	"breakwater/harbour"
+	"breakwater/wire"
+)
+
+// Class 0 and 1 connections carry process data in datagrams of their own: a sequenced address item and a connected data
+// item, without encapsulation header.
+var cipIOProtocol = Protocol{
+	Name: "cip_io", Title: "EtherNet/IP implicit I/O", Over: OverUDP, Ports: []uint16{2222}, First: []byte{2}, OneSided: true,
+	Probe: cipIOProbe, Read: cipIORead, Codes: cipIOCodes,
+}
+
+var cipIOCodes = []Code{
+	{"0x00b1", "implicit_io_data", harbour.VerbMessage, []string{"cip_io", "class 1 I/O"}},
+}
+
+// cipIOProbe demands the two items with the lengths that fill the datagram.
+func cipIOProbe(b []byte) (Fit, Side) {
+	r := wire.Read(b)
+	count, kind, size := r.U16LE(), r.U16LE(), r.U16LE()
+	id := r.U32LE()
+	r.Skip(4)
+	data, n := r.U16LE(), int(r.U16LE())
+	if !r.OK() || count != 2 || kind != enipItemSequenced || size != 8 || data != enipItemConnected || n != r.Len() || id == 0 {
+		return No, AnySide
+	}
+	return Good, AnySide
+}
+
+func cipIORead(m *Message, b []byte) {
+	if len(b) < 10 {
+		return
+	}
+	r := wire.Read(b[6:])
+	var buf [32]byte
+	target := wire.AppendHex(append(buf[:0], "connection "...), uint64(r.U32LE()), 8)
+	m.Do(cipIOCodes[0].Op(target), harbour.ResultNone)
+}
