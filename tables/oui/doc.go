@@ -11,4 +11,3 @@
 // The longest assignment wins. Locally administered and multicast addresses have no holder. A lookup does not allocate;
 // everything here is safe for concurrent use.
 package oui
-

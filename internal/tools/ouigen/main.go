@@ -53,7 +53,7 @@ func read(path string, names map[string]string) error {
 	}
 	add := func(prefix, name string) {
 		prefix = strings.ToLower(strings.TrimSpace(prefix))
-		name = strings.Join(strings.Fields(name), " ")
+		name = strings.TrimRight(strings.Join(strings.Fields(name), " "), " ,;")
 		if n := len(prefix); (n == 6 || n == 7 || n == 9) && name != "" && !strings.EqualFold(name, "private") && !strings.EqualFold(name, "IEEE Registration Authority") {
 			names[prefix] = name
 		}
