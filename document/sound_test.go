@@ -232,10 +232,10 @@ func TestLongText(t *testing.T) {
 
 func TestCSSString(t *testing.T) {
 	for in, want := range map[string]string{
-		"TLP GREEN": `"TLP GREEN"`,
-		`a"b\`:      `"a\000022b\00005c"`,
-		"</style>":  `"\00003c\00002fstyle\00003e"`,
-		"ü\n":       `"\0000fc\00000a"`,
+		"TLP – G":  `"TLP\000020\002013\000020G"`,
+		`a"b\`:     `"a\000022b\00005c"`,
+		"</style>": `"\00003c\00002fstyle\00003e"`,
+		"ü\n":      `"\0000fc\00000a"`,
 	} {
 		if got := cssString(in); got != want {
 			t.Errorf("cssString(%q) = %s, want %s", in, got, want)

@@ -44,13 +44,14 @@ func policy(sheet string) string {
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }
 
-// cssString writes text as a CSS string in which nothing but letters, digits and spaces stands for itself; text from a
-// port file can therefore not leave the string, nor the style element.
+// cssString writes text as a CSS string in which nothing but letters and digits stands for itself; text from a port
+// file can therefore not leave the string, nor the style element. A space is escaped too, because one that follows an
+// escape would be taken as its end.
 func cssString(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
-		if r == ' ' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			b.WriteRune(r)
 			continue
 		}

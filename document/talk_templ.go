@@ -107,7 +107,7 @@ func matrix(s *survey) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"card\"><header><h3>Who talks to whom</h3><small>conversations from the zone of the row (clients) to the zone of the column (servers)</small></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"card across\"><header><h3>Who talks to whom</h3><small>conversations from the zone of the row (clients) to the zone of the column (servers)</small></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
