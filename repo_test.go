@@ -36,10 +36,10 @@ var floors = [][]string{
 
 // crossings are imports within a floor that the picture allows, each with its reason.
 var crossings = map[string]string{
-	"cmd → sim":       "the command line starts the reference port",
-	"cmd → web":       "the command line starts the server",
-	"cmd → api":       "the command line starts the server",
-	"cmd → sensor":    "the command line starts the sensor",
+	"cmd → sim":    "the command line starts the reference port",
+	"cmd → web":    "the command line starts the server",
+	"cmd → api":    "the command line starts the server",
+	"cmd → sensor": "the command line starts the sensor",
 }
 
 func floorOf(pkg string) (floor int, room string) {

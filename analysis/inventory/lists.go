@@ -90,9 +90,7 @@ func (v *Inventory) assetFor(a *asset) harbour.Asset {
 	for _, u := range a.uses {
 		x.Protocols = append(x.Protocols, harbour.ProtocolUse{Name: u.protocol, Side: [...]string{"client", "server", "group"}[u.side], Port: int(u.port)})
 	}
-	for _, k := range a.keys[1:] {
-		x.Aliases = append(x.Aliases, k)
-	}
+	x.Aliases = a.keys[1:]
 	return x
 }
 

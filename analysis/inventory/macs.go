@@ -78,9 +78,6 @@ func (v *Inventory) judgeMACs() {
 	}
 }
 
-// router says whether a MAC forwards for others.
-func (f *macFacts) router() bool { return f.routed > 0 || f.unbound > maxUnproven }
-
 // local says whether an endpoint's address is the own one of its MAC.
 func (v *Inventory) local(e *evidence.Endpoint) bool {
 	if e.Flags&observedFlags == 0 || e.IP.None() || e.IP.Group() || e.MAC.None() {

@@ -109,14 +109,6 @@ func (a *asset) addUse(u use) {
 	}
 }
 
-func (a *asset) serves(protocol string) bool {
-	return slices.ContainsFunc(a.uses, func(u use) bool { return u.protocol == protocol && u.side == 1 })
-}
-
-func (a *asset) speaks(protocol string) bool {
-	return slices.ContainsFunc(a.uses, func(u use) bool { return u.protocol == protocol })
-}
-
 func transportName(t evidence.Transport) string {
 	switch t {
 	case evidence.TransportEthernet:

@@ -31,7 +31,6 @@ type file struct {
 	weight int64 // share of memory: the size, unpacked sizes estimated
 	kind   evidence.Kind
 	what   string // what was recognised
-	same   string // path of a file with the same content
 	err    error
 	ledger *evidence.Ledger
 }

@@ -28,7 +28,6 @@ type script struct {
 	w      *pcapgo.Writer
 	at     time.Time
 	seq    map[string]uint32
-	vlan   uint16
 	frames int
 }
 

@@ -19,7 +19,6 @@ type pcap struct {
 	link    decode.LinkType
 	snap    uint32
 	lastSec uint32
-	extra   int // bytes in each record header beyond 16, for the modified format
 }
 
 type magic struct {
