@@ -60,7 +60,7 @@ func (w *world) certificate(h *host) []byte {
 
 // oldCertificate makes a certificate signed by itself with an RSA key of 1024 bits, as old devices have.
 func (w *world) oldCertificate(h *host) []byte {
-	if c := w.certs[h]; c != nil {
+	if c := w.oldCerts[h]; c != nil {
 		return c
 	}
 	r := newRNG(w.o.Seed, uint64(h.num), 77)
@@ -83,6 +83,6 @@ func (w *world) oldCertificate(h *host) []byte {
 	if err != nil {
 		panic("sim: make certificate: " + err.Error())
 	}
-	w.certs[h] = der
+	w.oldCerts[h] = der
 	return der
 }

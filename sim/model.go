@@ -63,6 +63,8 @@ type host struct {
 	note    string
 	silent  bool
 	hidden  bool // not declared anywhere
+	legacy  bool // speaks the versions of protocols that were given up
+	taken   bool // something is planted on it, or it is a decoy
 	noAddr  bool // declared without address: it gets one by lease
 	// What the inventory says where that differs from what is there.
 	rowMAC, rowSerial, rowModel, rowVendor, rowFirmware string

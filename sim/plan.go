@@ -14,8 +14,36 @@ func (w *world) plan() {
 	w.planRamps()
 	w.planTraffic()
 	w.planPower()
+	w.planQuiet()
+	w.plant()
 	for _, r := range w.routers {
 		w.beacon(&r.host, max(2, w.cycles(24)), r.faces[0].sub)
+	}
+}
+
+// planQuiet plans what is declared and rightly never heard, an address that is asked for in vain, and the decoys that
+// the port's ordinary traffic holds.
+func (w *world) planQuiet() {
+	spare := w.one("ct-asc", "asc-spare-plc", harbour.KindCraneController, &craneController, "spare part in the store")
+	spare.silent = true
+	w.decoy("ghost", "Declared as silent: a spare part on a shelf.", spare)
+	g := w.reefers[0]
+	for i := range 3 {
+		w.at(int64(14+i*30)*minute, func(at int64) int64 {
+			w.ask(at, g, g.sub.addr(251))
+			return -1
+		})
+	}
+	w.decoys = append(w.decoys, Decoy{"rogue-host", []string{g.sub.addr(251).String()}, "An address that is asked for and never answers is no host."})
+	w.decoys = append(w.decoys, Decoy{"rogue-host", []string{outsiders[0].ip.String(), "224.0.0.251", "224.0.0.18"}, "Hosts of the internet and multicast groups are no assets of the port."})
+	w.decoy("obsolete-tls", "The first record says version 1.0 as it must; 1.2 or 1.3 is agreed.", w.intranet[0])
+	w.decoy("obsolete-ssh", "The server speaks SSH 2.0.", w.names["sw-hq-core"])
+	w.decoy("cleartext-credentials", "Logins happen inside TLS.", w.intranet[0])
+	r := w.names["sw-ct-ops"]
+	r.note = "replaced 2026-11-02, change 2026-0398; was FOC1932X0LD"
+	w.decoy("swapped-switch", "The switch was replaced and its row says so: address, serial and model are the new one's.", r)
+	for _, h := range []*host{w.names["sw-hq-core"], r} {
+		h.taken = true
 	}
 }
 

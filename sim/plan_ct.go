@@ -36,6 +36,7 @@ func (w *world) planContainerTerminal() {
 func (w *world) planEngineering() {
 	w.engineers = w.series(2, "ct-engineering", "ct-eng-", harbour.KindEngineering, &hpDesk, "crane engineering station")
 	w.laptop = w.one("ct-engineering", "ct-laptop-07", harbour.KindWorkstation, &dellLaptop, "service laptop")
+	w.approve("Maintenance contract of the stacking cranes, change 2026-0312.", []string{"ct-asc", "ct-quay"}, w.engineers...)
 	for i, h := range append(w.engineers, w.laptop) {
 		w.session(int64(9+i)*minute, h, w.intranet[0], tls, w.tlsTalk(frame.TLS12, 4))
 	}
@@ -64,7 +65,7 @@ func (w *world) planStackingCranes() {
 		w.switches = append(w.switches, sw)
 		for c := range 3 {
 			cam := w.one("ct-crane-video", fmt.Sprintf("%s-cam%d", name, c+1), harbour.KindCamera, &craneCamera, "crane camera")
-			w.poll(pick(w.craneRecorders, i), cam, web, w.cycles(4), dialogue{cycle: picture(4300)})
+			w.poll(pick(w.craneRecorders, i), cam, web, w.cycles(4), dialogue{cycle: w.picture(80)})
 			if c == 0 { // shows load and height in the picture
 				w.poll(cam, plc, modbus, w.cycles(6), dialogue{cycle: modbusRead(4, 0, 6)})
 				if i == 0 {
@@ -109,7 +110,7 @@ func (w *world) planQuayCranes() {
 		w.switchAt(s, "sw-"+name, &otSwitch)
 		for c := range 3 {
 			cam := w.one("ct-crane-video", fmt.Sprintf("%s-cam%d", name, c+1), harbour.KindCamera, &craneCamera, "crane camera")
-			w.poll(pick(w.craneRecorders, i), cam, web, w.cycles(4), dialogue{cycle: picture(4300)})
+			w.poll(pick(w.craneRecorders, i), cam, web, w.cycles(4), dialogue{cycle: w.picture(80)})
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (w *world) planGate() {
 		name, gs := fmt.Sprintf("lane%02d", i+1), pick(servers, i)
 		for c := range 3 {
 			cam := w.one("ct-gate", fmt.Sprintf("%s-ocr%d", name, c+1), harbour.KindCamera, &gateCamera, "gate OCR camera")
-			w.poll(gs, cam, web, w.cycles(10), dialogue{cycle: picture(6100)})
+			w.poll(gs, cam, web, w.cycles(10), dialogue{cycle: w.picture(120)})
 			w.gateCameras = append(w.gateCameras, cam)
 		}
 		k := w.one("ct-gate", name+"-kiosk", harbour.KindWorkstation, &kiosk, "driver kiosk")

@@ -82,11 +82,16 @@ func (w *world) planHeadquarters() {
 		w.session(int64(i%100+1)*minute, pick(w.intranet, i), h, tls, w.tlsTalk(frame.TLS12, 3))
 		w.session(int64(i%100+2)*minute, h, pick(w.files, i), smb, smbTalk)
 	}
+	w.nas = w.one("hq-servers", "hq-scan-store", harbour.KindServer, &linuxServer, "store for scanned papers")
+	w.session(33*minute, others[0], w.nas, smb, smbTalk)
+	w.session(36*minute, others[0], w.files[0], smb, smbMulti)
+	w.decoy("obsolete-smb", "The client offers SMB 1 and 2 at once; the server takes SMB 2.", w.files[0])
 	w.switchAt(w.room("hq-servers", 1), "sw-hq-core", &ciscoSwitch)
 	w.historian = w.one("hq-dmz", "hq-historian", harbour.KindHistorian, &virtualServer, "process data historian")
 	w.historian.crit = "high"
 	w.session(31*minute, pick(w.intranet, 0), w.historian, tls, w.tlsTalk(frame.TLS12, 6))
 	w.office("hq-office", "hq-ws", w.count(250), []string{"Dell", "HP"})
+	w.planLease()
 	w.planDoors()
 	w.planVideo()
 }
@@ -139,6 +144,7 @@ func (w *world) office(zone, name string, n int, makes []string) {
 		s := w.room(zone, 2)
 		h := w.add(s, fmt.Sprintf("%s-%03d", name, i+1), harbour.KindWorkstation, p, "workplace")
 		w.workplace(h, i)
+		w.desks = append(w.desks, h)
 		if i%20 == 7 {
 			pr := w.add(s, fmt.Sprintf("%s-%03d-printer", name, i+1), harbour.KindPrinter, &printer, "printer")
 			w.advertise(int64(i%90+3)*minute, pr, "_ipp._tcp", 631, "txtvers=1", "ty=HP "+pr.p.model)
@@ -154,6 +160,26 @@ func (w *world) office(zone, name string, n int, makes []string) {
 	for i := range (n + 99) / 100 {
 		w.switchAt(w.room(zone, 1), fmt.Sprintf("sw-%s-%02d", name, i+1), &ciscoSwitch)
 	}
+}
+
+// planLease plans two laptops that have one address one after the other.
+func (w *world) planLease() {
+	s := w.room("hq-office", 2)
+	a := w.add(s, "hq-laptop-01", harbour.KindWorkstation, &dellLaptop, "laptop")
+	b := w.add(s, "hq-laptop-02", harbour.KindWorkstation, &dellLaptop, "laptop")
+	b.ip = a.ip
+	a.noAddr, b.noAddr = true, true
+	for i, h := range []*host{a, b} {
+		t := int64(4+i*62) * minute
+		w.lease(t, h, h.name, "MSFT 5.0")
+		w.session(t+5*second, h, w.intranet[0], tls, w.tlsTalk(frame.TLS12, 3))
+	}
+	w.at(41*minute, func(at int64) int64 {
+		d := frame.DHCP{Type: frame.DHCPRelease, ID: 0x5a5a0001, Client: a.mac, Current: a.ip, Server: s.gw.ip}
+		w.datagram(at, a, s.gw, 68, 67, d.Bytes())
+		return -1
+	})
+	w.decoy("address-conflict", "One laptop gives its address back, another gets it 25 minutes later.", a, b)
 }
 
 // sites of the internet that workplaces visit.
@@ -226,14 +252,22 @@ func (w *world) planVideo() {
 	recorders := w.series(w.count(4), "hq-video", "hq-nvr-", harbour.KindRecorder, &recorder, "video recorder")
 	w.recorders = recorders
 	for i := range w.count(80) {
-		p, size := &yardCamera, 5200
+		p, size := &yardCamera, 96
 		if i%3 == 0 {
 			p = &gateCamera
 		}
 		c := w.one("hq-video", fmt.Sprintf("cam-%03d", i+1), harbour.KindCamera, p, "surveillance camera")
 		w.cameras = append(w.cameras, c)
-		w.poll(pick(recorders, i), c, web, w.cycles(5), dialogue{cycle: picture(size)})
+		w.poll(pick(recorders, i), c, web, w.cycles(5), dialogue{cycle: w.picture(size)})
 	}
+	axis, hik := w.cameras[0], w.one("hq-video", "cam-entrance", harbour.KindCamera, &yardCamera, "surveillance camera")
+	axis.taken = true
+	look := request{path: "/axis-cgi/param.cgi?action=list", agent: "skerry-recorder/2.4", status: "200 OK", server: "Apache", kind: "text/plain", body: "root.Brand.Brand=AXIS\n"}
+	w.session(19*minute, recorders[0], axis, web, digest("admin", look))
+	w.decoy("default-credentials", "The user is called admin; the login is by digest and tells no password.", axis)
+	look = request{path: "/ISAPI/System/deviceInfo", agent: "skerry-recorder/2.4", status: "200 OK", server: "App-webs/", kind: "text/plain", body: "\n"}
+	w.session(23*minute, recorders[0], hik, web, login("admin", "12345", look, false))
+	w.decoy("default-credentials", "A vendor's default login is tried and refused with 401.", hik)
 	for i, n := range recorders {
 		w.session(int64(i%60+15)*minute, w.admins[0], n, tls, w.tlsTalk(frame.TLS12, 3))
 	}

@@ -40,6 +40,7 @@ func (w *world) planTankTerminal() {
 	}
 	w.decoy("office-to-plc", "The historian in the DMZ reads controllers through a conduit.", w.historian, w.tankPLCs[0])
 	g := w.tankGauges[0]
+	g.taken = true
 	w.session(26*minute, w.tankPLCs[0], g, ftp, ftpFile("anonymous", "guest@"+domain))
 	w.decoy("cleartext-credentials", "Anonymous FTP gives no secret away.", g)
 }
@@ -58,7 +59,7 @@ func (w *world) planRamps() {
 		w.poll(plc, b, modbus, w.cycles(25), dialogue{greet: modbusGreet, cycle: modbusCommand})
 		for c := range 2 {
 			cam := w.add(s, fmt.Sprintf("%s-cam%d", name, c+1), harbour.KindCamera, &craneCamera, "ramp camera")
-			w.poll(hmi, cam, web, w.cycles(4), dialogue{cycle: picture(4300)})
+			w.poll(hmi, cam, web, w.cycles(4), dialogue{cycle: w.picture(80)})
 		}
 		w.switchAt(s, "sw-"+name, &otSwitch)
 	}
@@ -147,20 +148,20 @@ func clock(at int64) string {
 
 // planPower plans the shore power cubicles.
 func (w *world) planPower() {
-	scada := w.one("power", "power-scada", harbour.KindSCADA, &virtualServer, "shore power SCADA")
+	w.powerSCADA = w.one("power", "power-scada", harbour.KindSCADA, &virtualServer, "shore power SCADA")
 	for i := range w.count(8) {
 		s := w.room("power", 5)
 		name := fmt.Sprintf("berth%02d", i+1)
 		plc := w.add(s, name+"-power-plc", harbour.KindPLC, &powerController, "shore connection controller")
 		plc.crit = "high"
 		w.power = append(w.power, plc)
-		w.poll(scada, plc, modbus, w.cycles(40), dialogue{greet: modbusGreet, cycle: modbusCommand})
+		w.poll(w.powerSCADA, plc, modbus, w.cycles(40), dialogue{greet: modbusGreet, cycle: modbusCommand})
 		for m := range 3 {
 			h := w.add(s, fmt.Sprintf("%s-meter%d", name, m+1), harbour.KindMeter, &meter, "energy meter")
 			w.meters = append(w.meters, h)
 			w.poll(plc, h, modbus, w.cycles(12), dialogue{greet: modbusGreet, cycle: modbusRead(3, 2999, 10)})
 			if m == 0 {
-				w.session(int64(i%90+17)*minute, scada, h, web, devicePage)
+				w.session(int64(i%90+17)*minute, w.powerSCADA, h, web, devicePage)
 			}
 		}
 		if i%8 == 0 {

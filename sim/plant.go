@@ -3,6 +3,8 @@
 
 package sim
 
+import "slices"
+
 // PlantKind is one kind of thing that can be planted.
 type PlantKind struct {
 	Name  string // as given in [Options]
@@ -35,4 +37,63 @@ func kindNamed(name string) *PlantKind {
 		}
 	}
 	return nil
+}
+
+// plant puts what is wrong into the finished plan.
+func (w *world) plant() {
+	if w.o.Plant != nil && len(w.o.Plant) == 0 {
+		return
+	}
+	for i, k := range PlantKinds {
+		if w.o.Plant == nil || slices.Contains(w.o.Plant, k.Name) {
+			p := planter{w: w, kind: k, r: newRNG(w.o.Seed, uint64(i), 0x91a27)}
+			for range 1 + p.r.n(2) + int(min(3, w.o.Scale/10)) {
+				planters[k.Name](&p)
+			}
+		}
+	}
+}
+
+// planter plants one kind.
+type planter struct {
+	w    *world
+	kind PlantKind
+	r    *rng
+	n    int
+}
+
+// note adds what was planted to the list.
+func (p *planter) note(why string, subjects []string) {
+	p.n++
+	p.w.planted = append(p.w.planted, Planted{p.kind.Name, p.kind.Rule, subjects, why})
+}
+
+// take draws a host on which nothing is planted yet; nil if there is none left.
+func (p *planter) take(list []*host) *host {
+	for i, at := 0, p.r.n(len(list)); i < len(list); i++ {
+		if h := list[(at+i)%len(list)]; !h.taken {
+			h.taken = true
+			return h
+		}
+	}
+	return nil
+}
+
+// when draws an instant in the middle of the captures.
+func (p *planter) when() int64 { return p.r.span(18*minute, 95*minute) }
+
+var planters = map[string]func(p *planter){
+	"cellular-modem":        plantModem,
+	"swapped-switch":        plantSwitch,
+	"camera-to-crane":       plantCamera,
+	"office-to-plc":         plantOffice,
+	"engineering-laptop":    plantLaptop,
+	"default-credentials":   plantDefault,
+	"cleartext-credentials": plantCleartext,
+	"address-conflict":      plantConflict,
+	"ghost":                 plantGhost,
+	"rogue-host":            plantRogue,
+	"obsolete-tls":          plantTLS,
+	"obsolete-ssh":          plantSSH,
+	"obsolete-smb":          plantSMB,
 }

@@ -6,6 +6,8 @@ package sim
 import (
 	"encoding/base64"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"strings"
 	"time"
 
@@ -79,15 +81,33 @@ func digest(user string, q request) func(k *conn) {
 }
 
 // picture plays the fetch of one picture of a camera by a recorder.
-func picture(bytes int) func(k *conn, i int) {
+func (w *world) picture(lines int) func(k *conn, i int) {
 	return func(k *conn, i int) {
-		b := append([]byte{0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0}, k.r.bytes(bytes)...)
 		request{
-			path: "/axis-cgi/jpg/image.cgi?resolution=640x480", agent: "skerry-recorder/2.4", status: "200 OK",
-			server: "Apache", kind: "image/jpeg", body: string(b),
+			path: "/axis-cgi/jpg/image.cgi?resolution=160x120", agent: "skerry-recorder/2.4", status: "200 OK",
+			server: "Apache", kind: "image/jpeg", body: w.jpeg(lines, k.r.n(4)),
 		}.play(k)
 		k.ack()
 	}
+}
+
+// jpeg draws a small grey picture; there are four of each size.
+func (w *world) jpeg(lines, variant int) string {
+	k := [2]int{lines, variant}
+	if w.pictures[k] == "" {
+		r := newRNG(w.o.Seed, uint64(lines), uint64(variant))
+		m := image.NewGray(image.Rect(0, 0, 160, lines))
+		for i := range m.Pix {
+			m.Pix[i] = byte(i/160 + r.n(90))
+		}
+		var b strings.Builder
+		if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 30}); err != nil {
+			panic("sim: draw picture: " + err.Error())
+		}
+		// The encoder leaves out the JFIF header that cameras send.
+		w.pictures[k] = "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b.String()[2:]
+	}
+	return w.pictures[k]
 }
 
 // ftpFile plays the fetch of a directory over FTP's control connection.
@@ -108,6 +128,10 @@ func ftpFile(user, password string) func(k *conn) {
 // tlsTalk plays a session of TLS 1.2 or 1.3 and some encrypted exchanges.
 func (w *world) tlsTalk(version uint16, exchanges int) func(k *conn) {
 	return func(k *conn) {
+		if k.s.legacy {
+			w.tlsOld(k)
+			return
+		}
 		k.ask(frame.TLSClientHello(true, fqdn(k.s), k.r.bytes(64)))
 		if version == frame.TLS13 {
 			hello := frame.TLSRecord(22, frame.TLS12, frame.TLSServerHello(frame.TLS13, 0x1301, k.r.bytes(64)))
@@ -150,6 +174,10 @@ func tlsFinish(k *conn, version uint16, key []byte) {
 // sshTalk plays a session of SSH 2.0 with the host's key.
 func (w *world) sshTalk(server string, exchanges int) func(k *conn) {
 	return func(k *conn) {
+		if k.s.legacy {
+			sshOld(k)
+			return
+		}
 		k.answer(frame.SSHBanner("2.0", server))
 		k.ask(frame.SSHBanner("2.0", "OpenSSH_9.6"))
 		k.ask(frame.SSHKexInit(k.r.bytes(40)))
@@ -179,8 +207,12 @@ func sshOld(k *conn) {
 // smbTime is the start of the captures as Windows counts time.
 const smbTime = (1794805200 + 11644473600) * 10_000_000
 
-// smbTalk plays the negotiation of SMB 3.0.2.
+// smbTalk plays the negotiation of SMB 3.0.2, or of what an old server has.
 func smbTalk(k *conn) {
+	if k.s.legacy {
+		smbOld(k)
+		return
+	}
 	k.ask(frame.SMB2Negotiate(0, k.r.bytes(16)))
 	k.answer(frame.SMB2Chosen(0, 0x0302, smbTime, k.r.bytes(16)))
 	k.ack()

@@ -153,10 +153,11 @@ func (w *world) write(ctx context.Context, dir string, progress func(done, total
 	if err != nil {
 		return nil, err
 	}
-	r.Assets = n
-	if err := w.writePort(filepath.Join(dir, "port.yaml")); err != nil {
+	more, err := w.writePort(filepath.Join(dir, "port.yaml"))
+	if err != nil {
 		return nil, err
 	}
+	r.Assets = n + more
 	if err := w.capture(ctx, filepath.Join(dir, "captures"), progress); err != nil {
 		return nil, err
 	}
