@@ -141,7 +141,8 @@ func (w *world) mirror(z *zone, index int) *mirror {
 // mac gives out hardware addresses of a vendor, each once and never close together.
 func (w *world) mac(oui [3]byte) frame.MAC {
 	w.macs[oui]++
-	n := (w.macs[oui]*0x61c887 + uint32(w.o.Seed*0x9e37+0x3311)) & 0xffffff
+	start := uint32(newRNG(w.o.Seed, uint64(oui[0])<<16|uint64(oui[1])<<8|uint64(oui[2])).next())
+	n := (w.macs[oui]*0x61c887 + start) & 0xffffff
 	return frame.MAC{oui[0], oui[1], oui[2], byte(n >> 16), byte(n >> 8), byte(n)}
 }
 
