@@ -25,16 +25,7 @@ func (s State) Words() string {
 	return "not known"
 }
 
-// spoken is the box for those who hear it: what is written in it, and its level.
-func (b Box) spoken() string {
-	var lines []string
-	for _, t := range b.Text {
-		lines = append(lines, t.Text)
-	}
-	return strings.Join(lines, " ") + ", " + strings.ToLower(view.Level(b.Zone.Level).Title)
-}
-
-// label is the box in full words, for those who point at it.
+// label is the box in full words, for those who point at it and those who hear it.
 func (b Box) label() string {
 	var s strings.Builder
 	s.WriteString(view.Plain(b.Zone.Name, 200))
