@@ -26,10 +26,21 @@ var modbusCodes = []Code{
 	{"0x06", "write_single_register", harbour.VerbWrite, []string{"preset_single_register"}},
 	{"0x07", "read_exception_status", harbour.VerbDiagnose, nil},
 	{"0x08", "diagnostics", harbour.VerbDiagnose, nil},
+	{"0x08.0x00", "diagnostics_return_query_data", harbour.VerbDiagnose, nil},
 	{"0x08.0x01", "diagnostics_restart_communications_option", harbour.VerbProgramControl, nil},
+	{"0x08.0x02", "diagnostics_return_diagnostic_register", harbour.VerbDiagnose, nil},
 	{"0x08.0x03", "diagnostics_change_ascii_input_delimiter", harbour.VerbConfiguration, nil},
 	{"0x08.0x04", "diagnostics_force_listen_only_mode", harbour.VerbModeChange, nil},
 	{"0x08.0x0a", "diagnostics_clear_counters_and_diagnostic_register", harbour.VerbDiagnose, nil},
+	{"0x08.0x0b", "diagnostics_return_bus_message_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x0c", "diagnostics_return_bus_communication_error_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x0d", "diagnostics_return_bus_exception_error_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x0e", "diagnostics_return_server_message_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x0f", "diagnostics_return_server_no_response_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x10", "diagnostics_return_server_nak_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x11", "diagnostics_return_server_busy_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x12", "diagnostics_return_bus_character_overrun_count", harbour.VerbDiagnose, nil},
+	{"0x08.0x14", "diagnostics_clear_overrun_counter_and_flag", harbour.VerbDiagnose, nil},
 	{"0x0b", "get_comm_event_counter", harbour.VerbDiagnose, nil},
 	{"0x0c", "get_comm_event_log", harbour.VerbDiagnose, nil},
 	{"0x0f", "write_multiple_coils", harbour.VerbWrite, []string{"force_multiple_coils"}},
@@ -48,10 +59,13 @@ var modbusCodes = []Code{
 // The verb of function codes outside the specification is message: vendors use them for anything.
 var modbusTable = table(modbusCodes, harbour.VerbMessage)
 
-var modbusSub = func() map[string]*Code {
-	m := map[string]*Code{}
+// modbusSub finds the functions that have a second code, by both.
+var modbusSub = func() map[uint16]*Code {
+	m := map[uint16]*Code{}
 	for i := range modbusCodes {
-		m[modbusCodes[i].Code] = &modbusCodes[i]
+		if c := &modbusCodes[i]; len(c.Code) == 9 {
+			m[uint16(unhex(c.Code[2])<<4|unhex(c.Code[3]))<<8|uint16(unhex(c.Code[7])<<4|unhex(c.Code[8]))] = c
+		}
 	}
 	return m
 }()
@@ -70,8 +84,14 @@ func modbusException(code uint8) string {
 	return "exception"
 }
 
-// modbusFrame returns the length of an ADU: six bytes and what the MBAP header counts. The specification ends at 260
-// bytes; devices that transfer files go further, so up to 512 are taken.
+// The specification ends an ADU at 260 bytes. Function 0x5a, which Schneider Electric's tools use, negotiates more.
+const (
+	modbusMaxLength = 260 - 6
+	modbusMaxVendor = 2048
+	modbusVendor    = 0x5a
+)
+
+// modbusFrame returns the length of an ADU: six bytes and what the MBAP header counts.
 func modbusFrame(b []byte, _ Side) int {
 	if len(b) >= 4 && (b[2] != 0 || b[3] != 0) {
 		return -1
@@ -80,123 +100,10 @@ func modbusFrame(b []byte, _ Side) int {
 		return 0
 	}
 	n := int(b[4])<<8 | int(b[5])
-	if n < 2 || n > 512 {
+	if n < 2 || n > modbusMaxVendor || n > modbusMaxLength && len(b) >= 8 && b[7]&0x7f != modbusVendor {
 		return -1
 	}
 	return 6 + n
-}
-
-// modbusProbe judges an ADU by header and by the length that its function demands. What can be a request or a response
-// is left to the other side.
-func modbusProbe(b []byte) (Fit, Side) {
-	n := modbusFrame(b, AnySide)
-	if n < 0 {
-		return No, AnySide
-	}
-	if n == 0 || len(b) < n {
-		return Short, AnySide
-	}
-	fc, body := b[7], b[8:min(len(b), n)]
-	size := n - 8 // of the data behind the function code
-	whole := len(body) == size
-	if fc == 0 || fc&0x7f == 0 {
-		return No, AnySide
-	}
-	if fc&0x80 != 0 {
-		if size == 1 && len(body) == 1 && body[0] >= 1 && body[0] <= 11 {
-			return Good, ServerSide
-		}
-		return No, AnySide
-	}
-	count := func(at int) int { // byte count at this place covers the rest
-		if len(body) > at && size == at+1+int(body[at]) {
-			return 1
-		}
-		return 0
-	}
-	switch fc {
-	case 1, 2, 3, 4:
-		switch {
-		case size == 4 && whole:
-			quantity := int(body[2])<<8 | int(body[3])
-			if limit := map[bool]int{true: 2000, false: 125}[fc <= 2]; quantity >= 1 && quantity <= limit {
-				return Good, ClientSide
-			}
-			if body[0] == 3 {
-				return Weak, ServerSide
-			}
-			return Weak, ClientSide
-		case count(0) == 1 && size > 1:
-			return Good, ServerSide
-		}
-		return No, AnySide
-	case 5:
-		if size == 4 && whole && (body[2] == 0xff || body[2] == 0) && body[3] == 0 {
-			return Good, AnySide
-		}
-		return No, AnySide
-	case 6:
-		if size == 4 {
-			return Good, AnySide
-		}
-		return No, AnySide
-	case 7, 0x0b, 0x0c, 0x11:
-		if size == 0 {
-			return Weak, ClientSide
-		}
-		if fc == 7 && size == 1 || fc == 0x0b && size == 4 || fc >= 0x0c && count(0) == 1 {
-			return Weak, ServerSide
-		}
-		return No, AnySide
-	case 8:
-		if size >= 2 {
-			return Weak, AnySide
-		}
-		return No, AnySide
-	case 0x0f, 0x10:
-		if size == 4 {
-			return Good, ServerSide
-		}
-		if count(4) == 1 {
-			return Good, ClientSide
-		}
-		return No, AnySide
-	case 0x14, 0x15:
-		if count(0) == 1 {
-			return Weak, AnySide
-		}
-		return No, AnySide
-	case 0x16:
-		if size == 6 {
-			return Good, AnySide
-		}
-		return No, AnySide
-	case 0x17:
-		if count(8) == 1 {
-			return Good, ClientSide
-		}
-		if count(0) == 1 {
-			return Weak, ServerSide
-		}
-		return No, AnySide
-	case 0x18:
-		if size == 2 {
-			return Weak, ClientSide
-		}
-		return Weak, ServerSide
-	case 0x2b:
-		if size >= 3 && len(body) > 0 && (body[0] == 0x0e || body[0] == 0x0d) {
-			if body[0] == 0x0e && size == 3 {
-				return Good, ClientSide
-			}
-			return Good, AnySide
-		}
-		return No, AnySide
-	}
-	if b[6] > 247 && b[6] != 255 {
-		return No, AnySide
-	}
-	return Weak, AnySide
 }
 
 // modbusState keeps what a flow needs between messages.
@@ -229,16 +136,17 @@ func modbusRead(m *Message, b []byte) {
 // modbusOp names the operation of a function code, with its sub-function where it has one.
 func modbusOp(fc uint8, body []byte, target []byte) Op {
 	c := &modbusTable[fc]
+	sub := -1
 	switch {
 	case fc == 8 && len(body) >= 2 && body[0] == 0:
-		switch body[1] {
-		case 1, 3, 4, 10:
-			c = modbusSub[[...]string{1: "0x08.0x01", 3: "0x08.0x03", 4: "0x08.0x04", 10: "0x08.0x0a"}[body[1]]]
+		sub = int(body[1])
+	case fc == 0x2b && len(body) >= 1:
+		sub = int(body[0])
+	}
+	if sub >= 0 {
+		if s := modbusSub[uint16(fc)<<8|uint16(sub)]; s != nil {
+			c = s
 		}
-	case fc == 0x2b && len(body) >= 1 && body[0] == 0x0e:
-		c = modbusSub["0x2b.0x0e"]
-	case fc == 0x2b && len(body) >= 1 && body[0] == 0x0d:
-		c = modbusSub["0x2b.0x0d"]
 	}
 	return c.Op(target)
 }
@@ -346,6 +254,9 @@ func modbusIdentity(m *Message, body []byte) {
 		if int(id) < len(modbusObjects) {
 			for _, name := range modbusObjects[id] {
 				m.Attr(m.Server, name, val, harbour.Stated)
+			}
+			if id == 1 { // the model where a device has only the three objects that it must have
+				m.Attr(m.Server, harbour.AttrModel, val, harbour.Confirmed)
 			}
 		} else if wire.Printable(val) {
 			m.Attr(m.Server, harbour.AttrDescription, val, harbour.Stated)
