@@ -22,12 +22,8 @@ var s7commPlusProtocol = Protocol{
 	Probe: s7PlusProbe, Frame: s7Frame, Read: func(*Message, []byte) {},
 }
 
-// COTP data unit types.
+// Data units of COTP in its class 0.
 const (
-	cotpExpedited    = 0x10
-	cotpExpeditedAck = 0x20
-	cotpReject       = 0x50
-	cotpAck          = 0x60
 	cotpError        = 0x70
 	cotpDisconnect   = 0x80
 	cotpDisconnected = 0xc0
@@ -66,7 +62,10 @@ func s7Frame(b []byte, _ Side) int {
 		if kind != cotpData || header > 7 {
 			return -1
 		}
-	case cotpConnect, cotpConfirm, cotpDisconnect, cotpDisconnected, cotpError, cotpReject, cotpAck, cotpExpedited, cotpExpeditedAck:
+	case cotpConnect, cotpConfirm, cotpDisconnect, cotpDisconnected, cotpError: // of class 0, and without user data
+		if kind&0x0f != 0 || 5+header != n {
+			return -1
+		}
 	default:
 		return -1
 	}
@@ -220,7 +219,7 @@ type s7Upload struct {
 
 // s7Read reads one TPKT.
 func s7Read(m *Message, b []byte) {
-	if s7Frame(b, m.From) != len(b) {
+	if len(b) < 7 || s7Frame(b, m.From) != len(b) {
 		return
 	}
 	st, _ := m.Flow.State.(*s7State)
