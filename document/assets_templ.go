@@ -402,7 +402,7 @@ func assetEntry(s *survey, a *harbour.Asset) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Tag(presence(a)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Tag(s.presence(a)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1093,6 +1093,9 @@ func levelShort(level string) string {
 func assetsNote(s *survey) string {
 	if s.assets.total == 0 {
 		return "none"
+	}
+	if !s.assets.listed() {
+		return view.Number(s.assets.total) + " observed, none declared"
 	}
 	return view.Number(s.assets.total) + ": " + view.Number(s.assets.both) + " declared and observed, " +
 		view.Number(s.assets.observedOnly) + " observed only, " + view.Number(s.assets.declaredOnly) + " declared only"

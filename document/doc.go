@@ -29,7 +29,7 @@ const (
 	MaxAssets        = 3000 // those with findings, then by criticality, then OT before physical before IT
 	MaxConversations = 1000 // rows: what is not approved first, then by volume
 	MaxOperations    = 1000 // engineering, then what acts, then logins; earliest first
-	MaxEvidence      = 2000 // in the order of the assessment
+	MaxEvidence      = 2000 // those that were read first
 	MaxConduits      = 500  // what is not approved first
 	MaxZones         = 500
 	MaxMatrix        = 24 // zones in the matrix, those with most conversations

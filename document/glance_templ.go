@@ -54,7 +54,7 @@ func glance(s *survey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kpi("Declared and observed", share(s.assets.both, s.assets.total), "#assets", "of the assets are on a list and were seen", presenceParts(s)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kpi("Declared and observed", presenceFigure(s), "#assets", presenceNote(s), presenceParts(s)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -414,6 +414,20 @@ func share(part, whole int) string {
 		p = 1
 	}
 	return view.Number(p) + " %"
+}
+
+func presenceFigure(s *survey) string {
+	if !s.assets.listed() {
+		return "–"
+	}
+	return share(s.assets.both, s.assets.total)
+}
+
+func presenceNote(s *survey) string {
+	if !s.assets.listed() {
+		return "no list of assets was given"
+	}
+	return "of the assets are on a list and were seen"
 }
 
 func findingNote(s *survey) string {

@@ -67,7 +67,7 @@ func (s *survey) zoneOf(id string) string {
 
 // evidenceSurvey knows how files are named and which findings rest on them.
 type evidenceSurvey struct {
-	shown    []harbour.Evidence
+	shown    []*harbour.Evidence
 	names    map[string]string // of those shown
 	citing   map[string][]int  // evidence id → positions in Findings, at most maxCiting
 	cited    map[string]int    // evidence id → number of findings
@@ -87,7 +87,6 @@ type kindCount struct {
 
 func (s *survey) surveyEvidence() {
 	e := &s.evidence
-	e.shown = s.a.Evidence[:min(len(s.a.Evidence), MaxEvidence)]
 	e.names, e.citing, e.cited = map[string]string{}, map[string][]int{}, map[string]int{}
 	known := map[string]bool{}
 	bases := map[string]int{}
@@ -107,8 +106,8 @@ func (s *survey) surveyEvidence() {
 			e.unread++
 		}
 	}
-	for i := range e.shown {
-		v := &e.shown[i]
+	e.order(s.a.Evidence)
+	for _, v := range e.shown {
 		n := base(v.Path)
 		if bases[n] > 1 || n == "" {
 			n = strings.TrimSpace(n + " (" + view.Clip(v.ID, 10) + ")")
@@ -124,6 +123,23 @@ func (s *survey) surveyEvidence() {
 		e.kinds = append(e.kinds, kindCount{k, n})
 	}
 	slices.SortFunc(e.kinds, func(a, b kindCount) int { return cmp.Compare(a.kind, b.kind) })
+}
+
+// order puts files of one kind together, by path, and those that gave nothing last.
+func (e *evidenceSurvey) order(files []harbour.Evidence) {
+	for i := range files {
+		e.shown = append(e.shown, &files[i])
+	}
+	last := func(v *harbour.Evidence) int {
+		if unread(v) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(e.shown, func(a, b *harbour.Evidence) int {
+		return cmp.Or(last(a)-last(b), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path))
+	})
+	e.shown = e.shown[:min(len(e.shown), MaxEvidence)]
 }
 
 // unread says whether a file gave nothing at all.

@@ -34,6 +34,9 @@ type assetKey struct {
 	index          int // in the assessment's order
 }
 
+// listed says whether any asset is declared at all.
+func (v *assetSurvey) listed() bool { return v.both+v.declaredOnly > 0 }
+
 func criticalityRank(c string) int {
 	switch c {
 	case "critical":

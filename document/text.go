@@ -129,13 +129,16 @@ func texts[T any](list []T, f func(T) string) []string {
 	return out
 }
 
-// presence says how an asset is known.
-func presence(a *harbour.Asset) view.Word {
+// presence says how an asset is known. That one is on no list is worth a colour only where there are lists.
+func (s *survey) presence(a *harbour.Asset) view.Word {
 	switch {
 	case a.Declared && a.Observed:
 		return view.Word{Title: "Declared and observed", Class: "ok"}
 	case a.Declared:
 		return view.Word{Title: "Declared only", Class: "unused"}
+	}
+	if !s.assets.listed() {
+		return view.Word{Title: "Observed", Class: "unknown"}
 	}
 	return view.Word{Title: "Observed only", Class: "warn"}
 }
