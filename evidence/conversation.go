@@ -47,7 +47,7 @@ func (l *Ledger) AddConversation(c Conversation) {
 		return o.Client == c.Client && o.Server == c.Server && o.Port == c.Port && o.Transport == c.Transport && o.Protocol == c.Protocol
 	})
 	if row < 0 {
-		if len(l.conversations) >= l.limits.Conversations {
+		if !l.afford(costConversation) {
 			l.Count("conversations_refused", 1)
 			return
 		}

@@ -9,7 +9,7 @@
 // one asset, and what is wrong, is decided by the analyses.
 //
 // A Ledger holds one evidence's observations in aggregated, compact form: equal observations are one row with a count,
-// first and last time and at most three places. Its tables are bounded by [Limits]; when one is full, new rows are
+// first and last time and at most three places. Its tables are bounded by a [Pool]; when that is empty, new rows are
 // refused, existing ones go on counting, and a counter that ends up in the evidence's record says how much was refused.
 // Rows are kept in order of first appearance, so the same bytes always give the same ledger.
 //

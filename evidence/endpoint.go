@@ -83,7 +83,7 @@ func (l *Ledger) endpoint(mac MAC, ip IP, vlan uint16, tag uint32, firm bool) En
 		l.Count("tentative_endpoints_refused", 1)
 		return 0
 	}
-	if len(l.endpoints) >= l.limits.Endpoints {
+	if !l.afford(costEndpoint) {
 		l.Count("endpoints_refused", 1)
 		return 0
 	}

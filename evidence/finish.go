@@ -4,14 +4,28 @@
 package evidence
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"breakwater/harbour"
 )
 
-// Finish puts the counters, sorted by name, and the span of what was seen into the evidence's record.
+// refusals are the counters that say that the pool was empty.
+var refusals = []string{"endpoints_refused", "conversations_refused", "operations_refused", "operation_targets_merged", "observations_refused", "texts_refused"}
+
+// Finish puts the counters, sorted by name, into the evidence's record, and says so if memory did not suffice.
 func (l *Ledger) Finish() {
+	lost := int64(0)
+	for _, name := range refusals {
+		lost += l.counters[name]
+	}
+	if lost > 0 {
+		l.Evidence.Problems = append(l.Evidence.Problems, harbour.Problem{
+			Message: fmt.Sprintf("%d facts were not kept because the memory to work in was used up", lost),
+			Hint:    "give more memory with --memory; what was kept is right, and not complete",
+		})
+	}
 	l.Evidence.Counters = l.Evidence.Counters[:0]
 	for _, name := range slices.Sorted(maps.Keys(l.counters)) {
 		l.Evidence.Counters = append(l.Evidence.Counters, harbour.Counter{Name: name, Value: l.counters[name]})

@@ -9,9 +9,10 @@ import (
 	"breakwater/harbour"
 )
 
-// Limits bounds the tables of a ledger, in rows; Text in bytes.
+// Limits bounds the tables of a ledger.
 type Limits struct {
-	Endpoints, Conversations, Operations, Observations, Text int
+	// Pool is the memory that the tables take from; several ledgers may share one.
+	Pool *Pool
 	// Tentative is how many endpoints may be known from unanswered traffic alone. Those beyond are counted, not kept:
 	// a flood of forged source addresses fills this share and leaves the rest to hosts that really talk.
 	Tentative int
@@ -19,13 +20,13 @@ type Limits struct {
 	Problems int
 }
 
-// LimitsFor divides a memory allowance in bytes over the tables.
-func LimitsFor(memory int64) Limits {
-	rows := int(memory / 512) // 64+56+88+88 bytes a row of each, their indexes, and growth by doubling
-	return Limits{
-		Endpoints: rows, Conversations: rows, Operations: rows, Observations: rows * 3 / 2,
-		Text: int(memory / 8), Tentative: rows / 8, Problems: 100,
-	}
+// LimitsFor gives a ledger a pool of its own.
+func LimitsFor(memory int64) Limits { return LimitsIn(NewPool(memory)) }
+
+// LimitsIn gives a ledger a share in a pool. A twentieth of the whole pool may go to endpoints that are known from
+// unanswered traffic alone.
+func LimitsIn(p *Pool) Limits {
+	return Limits{Pool: p, Tentative: int(p.size / 20 / costEndpoint), Problems: 100}
 }
 
 // Place is where in an evidence something stands: a frame number, a row, a line. The ledger's Locate turns it to words.
@@ -42,6 +43,7 @@ type Ledger struct {
 	Port *harbour.Port
 
 	limits        Limits
+	left          int64 // bytes taken from the pool and not used yet
 	text          texts
 	endpoints     []Endpoint
 	endpointIndex index
@@ -60,7 +62,7 @@ type Ledger struct {
 
 // NewLedger returns an empty ledger with the given bounds.
 func NewLedger(limits Limits) *Ledger {
-	return &Ledger{limits: limits, text: texts{limit: min(limits.Text, 1<<31)}, counters: map[string]int64{}}
+	return &Ledger{limits: limits, counters: map[string]int64{}}
 }
 
 // Count adds n to a counter of the evidence's record.
@@ -80,7 +82,7 @@ func (l *Ledger) Problem(p harbour.Problem) {
 
 // Intern returns the number of a string, for comparing and storing. A full text table gives 0 and counts it.
 func (l *Ledger) Intern(b []byte) Text {
-	t, ok := l.text.put(b)
+	t, ok := l.text.put(b, l.afford)
 	if !ok {
 		l.Count("texts_refused", 1)
 	}
@@ -109,11 +111,11 @@ type Link struct {
 
 // Link records that a and b are one asset.
 func (l *Ledger) Link(a, b EndpointID, at Place) {
-	if a == b || a == 0 || b == 0 || len(l.links) >= l.limits.Endpoints {
+	if a == b || a == 0 || b == 0 {
 		return
 	}
 	pair := [2]EndpointID{min(a, b), max(a, b)}
-	if l.linked[pair] {
+	if l.linked[pair] || !l.afford(64) {
 		return
 	}
 	if l.linked == nil {

@@ -39,7 +39,7 @@ func (l *Ledger) Observe(subject EndpointID, name string, value []byte, c harbou
 		return o.Subject == subject && o.Name == n && o.Value == v && o.Declared == declared
 	})
 	if row < 0 {
-		if len(l.observations) >= l.limits.Observations {
+		if !l.afford(costObservation) {
 			l.Count("observations_refused", 1)
 			return
 		}

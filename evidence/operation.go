@@ -26,19 +26,19 @@ func (o *Operation) hash() uint64 {
 }
 
 // AddOperation adds o to the row with the same keys; its Count is the number of repetitions to add. When the table is
-// full, an operation whose target is new is added to the row without target, and where there is none it is counted.
+// full, an operation whose target is new is added to the row without target if there is one, else it is counted.
 func (l *Ledger) AddOperation(o Operation) {
 	if o.Client == 0 || o.Server == 0 {
 		return
 	}
 	row, h := l.findOperation(&o)
-	if row < 0 && len(l.operations) >= l.limits.Operations {
-		l.Count("operation_targets_merged", 1)
+	if row < 0 && !l.afford(costOperation) {
 		o.Target = 0
-		if row, h = l.findOperation(&o); row < 0 && len(l.operations) >= l.limits.Operations+1024 {
+		if row, h = l.findOperation(&o); row < 0 {
 			l.Count("operations_refused", int64(o.Count))
 			return
 		}
+		l.Count("operation_targets_merged", 1)
 	}
 	if row < 0 {
 		l.operations = append(l.operations, o)

@@ -6,12 +6,14 @@ package evidence
 // Text is the number of a string in a ledger; 0 is the empty string.
 type Text uint32
 
+// maxArena is what the offsets of an arena can address.
+const maxArena = 1<<32 - 1
+
 // texts interns strings in one arena.
 type texts struct {
 	arena []byte
 	ends  []uint32 // ends[i] is where text i+1 stops
 	index index
-	limit int
 }
 
 func (t *texts) get(id Text) []byte {
@@ -25,8 +27,8 @@ func (t *texts) get(id Text) []byte {
 	return t.arena[start:t.ends[id-1]]
 }
 
-// put returns the number of b, entering it if needed; false means that the arena is full.
-func (t *texts) put(b []byte) (Text, bool) {
+// put returns the number of b, entering it if needed and affordable.
+func (t *texts) put(b []byte, afford func(int64) bool) (Text, bool) {
 	if len(b) == 0 {
 		return 0, true
 	}
@@ -34,7 +36,7 @@ func (t *texts) put(b []byte) (Text, bool) {
 	if row := t.index.find(h, func(row uint32) bool { return string(t.get(Text(row)+1)) == string(b) }); row >= 0 {
 		return Text(row) + 1, true
 	}
-	if len(t.arena)+len(b) > t.limit {
+	if len(t.arena)+len(b) > maxArena || !afford(int64(len(b))+costText) {
 		return 0, false
 	}
 	t.arena = append(t.arena, b...)

@@ -4,7 +4,6 @@
 package assess
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +27,6 @@ var kinds = []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{}}
 type file struct {
 	path   string
 	size   int64
-	weight int64 // share of memory: the size, unpacked sizes estimated
 	kind   evidence.Kind
 	what   string // what was recognised
 	err    error
@@ -96,10 +94,6 @@ func (f *file) recognise() {
 		return
 	}
 	head = head[:n]
-	f.weight = f.size
-	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) || bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
-		f.weight *= 4
-	}
 	for _, k := range kinds {
 		if f.what = k.Recognise(head); f.what != "" {
 			f.kind = k

@@ -19,18 +19,15 @@ import (
 	"breakwater/harbour"
 )
 
-// leastShare is what the ledger of the smallest file may hold in bytes.
-const leastShare = 2 << 20
-
-// readAll recognises and reads all files. Memory is shared out by size before anything is read, so that the shares, and
-// with them the results, do not depend on which file happens to be read first.
+// readAll recognises and reads all files. Their ledgers share two fifths of the memory, each reader works in an eighth;
+// the rest is for what is built of it. As long as the pool suffices nothing depends on which file is read first.
 func readAll(ctx context.Context, files []*file, o *Options) error {
-	total, weight := int64(0), int64(0)
+	total := int64(0)
 	for _, f := range files {
 		f.recognise()
 		total += f.size
-		weight += f.weight
 	}
+	pool := evidence.NewPool(o.Memory / 5 * 2)
 	var done atomic.Int64
 	progress := func(n int64) {
 		o.Progress(Progress{Step: "reading evidence", Done: done.Add(n), Total: total})
@@ -39,11 +36,10 @@ func readAll(ctx context.Context, files []*file, o *Options) error {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var first error
-	for range min(o.Workers, len(files)) {
+	for range min(o.Workers, maxReaders, len(files)) {
 		wg.Go(func() {
 			for f := range work {
-				share := leastShare + int64(float64(o.Memory/2)*float64(f.weight)/float64(max(weight, 1)))
-				if err := f.read(ctx, share, o.Memory/6, progress); err != nil {
+				if err := f.read(ctx, pool, o.Memory/8, progress); err != nil {
 					mu.Lock()
 					if first == nil || f.path < firstPath(first) {
 						first = &pathError{f.path, err}
@@ -71,6 +67,9 @@ func readAll(ctx context.Context, files []*file, o *Options) error {
 	return nil
 }
 
+// maxReaders is how many files are read at once at most: each reader has a fixed share of the memory.
+const maxReaders = 2
+
 // pathError remembers which file an error came from, so that of several the same one is reported on every run.
 type pathError struct {
 	path string
@@ -88,8 +87,8 @@ func firstPath(err error) string {
 }
 
 // read reads one file into a ledger. Only an invalid port file is an error: everything else leans on it.
-func (f *file) read(ctx context.Context, share, working int64, progress func(int64)) error {
-	l := evidence.NewLedger(evidence.LimitsFor(share))
+func (f *file) read(ctx context.Context, pool *evidence.Pool, working int64, progress func(int64)) error {
+	l := evidence.NewLedger(evidence.LimitsIn(pool))
 	f.ledger = l
 	l.Evidence = harbour.Evidence{Path: f.path, Kind: harbour.EvidenceUnknown, Bytes: f.size}
 	defer l.Finish()

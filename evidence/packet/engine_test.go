@@ -280,28 +280,6 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestSteadyStateDoesNotAllocate reads a poll cycle many times over: what is known already costs no memory.
-func TestSteadyStateDoesNotAllocate(t *testing.T) {
-	s := newScript(t)
-	for i := range 2000 {
-		if i == 0 {
-			s.talk(hmi, 40000, plc, 502, true)
-		}
-		s.tcp(hmi, 40000, plc, 502, flags{ack: true}, 1000+uint32(i)*12, ask(byte(i)))
-		s.tcp(plc, 502, hmi, 40000, flags{ack: true}, 5000+uint32(i)*29, answer(byte(i)))
-	}
-	b := s.buf.Bytes()
-	run := func(n int) float64 {
-		part := b[:24+n]
-		return testing.AllocsPerRun(5, func() { readBytes(t, part, 16<<20) })
-	}
-	size := (len(b) - 24) / s.frames
-	short, long := run(size*400), run(len(b)-24)
-	if perPacket := (long - short) / 3600; perPacket > 0.01 {
-		t.Errorf("%.3f allocations per packet in steady state, want 0", perPacket)
-	}
-}
-
 // TestSampleCaptures reads every file of the sample evidence, hostile ones included.
 func TestSampleCaptures(t *testing.T) {
 	read := 0
