@@ -82,7 +82,7 @@ func (l *Ledger) Problem(p harbour.Problem) {
 
 // Intern returns the number of a string, for comparing and storing. A full text table gives 0 and counts it.
 func (l *Ledger) Intern(b []byte) Text {
-	t, ok := l.text.put(b, l.afford)
+	t, ok := l.text.put(b, l)
 	if !ok {
 		l.Count("texts_refused", 1)
 	}

@@ -28,7 +28,7 @@ func (t *texts) get(id Text) []byte {
 }
 
 // put returns the number of b, entering it if needed and affordable.
-func (t *texts) put(b []byte, afford func(int64) bool) (Text, bool) {
+func (t *texts) put(b []byte, l *Ledger) (Text, bool) {
 	if len(b) == 0 {
 		return 0, true
 	}
@@ -36,7 +36,7 @@ func (t *texts) put(b []byte, afford func(int64) bool) (Text, bool) {
 	if row := t.index.find(h, func(row uint32) bool { return string(t.get(Text(row)+1)) == string(b) }); row >= 0 {
 		return Text(row) + 1, true
 	}
-	if len(t.arena)+len(b) > maxArena || !afford(int64(len(b))+costText) {
+	if len(t.arena)+len(b) > maxArena || !l.afford(int64(len(b))+costText) {
 		return 0, false
 	}
 	t.arena = append(t.arena, b...)

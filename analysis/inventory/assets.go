@@ -31,8 +31,7 @@ type asset struct {
 	remote   bool // outside the port's address space
 	virtual  bool // an address that several routers serve in turn
 	ot       bool // stands in a control or safety zone, or is of a kind that does
-	reasons  []harbour.Reason
-	obsFrom  int // its observations are obs[obsFrom:obsTo]
+	obsFrom  int  // its observations are obs[obsFrom:obsTo]
 	obsTo    int
 	first    harbour.Instant
 	last     harbour.Instant

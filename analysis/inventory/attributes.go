@@ -4,6 +4,7 @@
 package inventory
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -35,10 +36,16 @@ func (v *Inventory) gather() {
 		}
 		x, y := v.observation(a), v.observation(b)
 		la, lb := v.ledgers[a.ledger], v.ledgers[b.ledger]
-		return cmp.Or(
-			strings.Compare(la.Text(x.Name), lb.Text(y.Name)), cmp.Compare(b2i(y.Declared), b2i(x.Declared)),
-			strings.Compare(la.Text(x.Value), lb.Text(y.Value)), cmp.Compare(a.ledger, b.ledger), cmp.Compare(a.row, b.row),
-		)
+		if c := bytes.Compare(la.TextBytes(x.Name), lb.TextBytes(y.Name)); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(b2i(y.Declared), b2i(x.Declared)); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(la.TextBytes(x.Value), lb.TextBytes(y.Value)); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.ledger, b.ledger), cmp.Compare(a.row, b.row))
 	})
 	for i := 0; i < len(v.obs); {
 		j := i
@@ -58,7 +65,7 @@ func (v *Inventory) observation(r obsRef) *evidence.Observation {
 // attributes joins an asset's observations of equal name, value and standing over all evidences, in order of name,
 // declared first, then value.
 func (v *Inventory) attributes(a *asset) []harbour.Attribute {
-	var out []harbour.Attribute
+	out := make([]harbour.Attribute, 0, a.obsTo-a.obsFrom)
 	for _, r := range v.obs[a.obsFrom:a.obsTo] {
 		o, l := v.observation(r), v.ledgers[r.ledger]
 		name, value := l.TextBytes(o.Name), l.TextBytes(o.Value)
@@ -66,7 +73,7 @@ func (v *Inventory) attributes(a *asset) []harbour.Attribute {
 		if n := len(out); n > 0 && out[n-1].Declared == o.Declared && out[n-1].Name == string(name) && out[n-1].Value == string(value) {
 			t = &out[n-1]
 		} else {
-			out = append(out, harbour.Attribute{Name: string(name), Value: string(value), Declared: o.Declared, Observations: []harbour.Observation{}})
+			out = append(out, harbour.Attribute{Name: v.words.of(name), Value: string(value), Declared: o.Declared, Observations: []harbour.Observation{}})
 			t = &out[len(out)-1]
 		}
 		t.Count += int64(o.Count)
@@ -129,6 +136,7 @@ func (v *Inventory) describe() {
 		}
 		f := &a.facts
 		f.ouiVendor = v.ouiVendor(a)
+		keep := func(s string) string { return v.words.keep(s) }
 		f.vendor = cmp.Or(best(attrs, harbour.AttrVendor), f.ouiVendor)
 		f.model = best(attrs, harbour.AttrModel, harbour.AttrOrderNumber, harbour.AttrPlatform, harbour.AttrProductName, harbour.AttrProductCode)
 		f.firmware = best(attrs, harbour.AttrFirmware, harbour.AttrRevision)
@@ -145,6 +153,9 @@ func (v *Inventory) describe() {
 		f.declaredLevel = best(declared, harbour.AttrLevel)
 		f.declaredKind = harbour.Kind(best(declared, harbour.AttrKind))
 		f.declaredName = best(declared, harbour.AttrName)
+		for _, s := range []*string{&f.vendor, &f.model, &f.firmware, &f.role, &f.organisation, &f.site, &f.supplier, &f.criticality, &f.location, &f.declaredZone, &f.declaredLevel} {
+			*s = keep(*s)
+		}
 		a.name = cmp.Or(f.declaredName, f.systemName, f.hostname)
 		if a.name == "" {
 			a.name = v.defaultName(a)

@@ -36,21 +36,31 @@ var controlProtocols = map[string]harbour.Kind{
 
 // classify infers remote hosts, kind, domain, zone and level of every asset.
 func (v *Inventory) classify() {
-	acts := v.behaviours()
+	v.acts = v.behaviours()
 	for i := range v.assets {
 		a := &v.assets[i]
 		a.remote = v.isRemote(a)
-		v.inferKind(a, acts[int32(i)])
+		a.kind = v.inferKind(a, v.acts[int32(i)], nil)
 	}
 	for i := range v.assets {
 		a := &v.assets[i]
-		n, why := v.zoneOf(a)
-		a.zone = n
-		if why != "" {
-			a.reasons = append(a.reasons, harbour.Reason{About: "zone", Text: why, Confidence: harbour.Declared})
-		}
-		v.inferPlace(a)
+		a.zone, _ = v.zoneOf(a)
+		v.inferPlace(a, nil)
 	}
+}
+
+// reasons tells why an asset is what it is taken for. It is worked out again when somebody asks, which is cheaper than
+// keeping it for a hundred thousand assets.
+func (v *Inventory) reasons(i int32) (list []harbour.Reason) {
+	a := &v.assets[i]
+	v.inferKind(a, v.acts[i], &list)
+	if _, why := v.zoneOf(a); why != "" {
+		list = append(list, harbour.Reason{About: "zone", Text: why, Confidence: harbour.Declared})
+	}
+	again := *a
+	again.level = ""
+	v.inferPlace(&again, &list)
+	return list
 }
 
 func (v *Inventory) behaviours() map[int32]*behaviour {
@@ -116,7 +126,9 @@ func (v *Inventory) isRemote(a *asset) bool {
 	return public
 }
 
-func (v *Inventory) inferKind(a *asset, b *behaviour) {
+// inferKind takes the votes for a kind and returns the one with the most weight; into reasons, where given, go the first
+// few.
+func (v *Inventory) inferKind(a *asset, b *behaviour, reasons *[]harbour.Reason) harbour.Kind {
 	var votes []vote
 	add := func(k harbour.Kind, c harbour.Confidence, why string, from []harbour.Observation) {
 		votes = append(votes, vote{k, c, why, from})
@@ -173,19 +185,22 @@ func (v *Inventory) inferKind(a *asset, b *behaviour) {
 			add(r.kind, r.confidence, "hardware address of "+a.facts.ouiVendor, nil)
 		}
 	}
-	a.kind = harbour.KindUnknown
 	slices.SortStableFunc(votes, func(x, y vote) int {
 		return cmp.Or(cmp.Compare(y.c, x.c), strings.Compare(string(x.kind), string(y.kind)), strings.Compare(x.why, y.why))
 	})
-	if len(votes) > 0 {
-		a.kind = votes[0].kind
-	}
-	for i, x := range votes {
-		if i < 6 {
-			a.reasons = append(a.reasons, harbour.Reason{About: "kind", Text: string(x.kind) + ": " + x.why, Confidence: x.c, Evidence: x.from})
+	if reasons != nil {
+		for _, x := range votes[:min(len(votes), maxReasons)] {
+			*reasons = append(*reasons, harbour.Reason{About: "kind", Text: string(x.kind) + ": " + x.why, Confidence: x.c, Evidence: x.from})
 		}
 	}
+	if len(votes) == 0 {
+		return harbour.KindUnknown
+	}
+	return votes[0].kind
 }
+
+// maxReasons is how many votes for a kind are told.
+const maxReasons = 6
 
 // forwards says why an asset is taken for a router: many addresses arrive with its MAC and a spent hop count.
 func (v *Inventory) forwards(a *asset) string {
@@ -199,7 +214,7 @@ func (v *Inventory) forwards(a *asset) string {
 }
 
 // inferPlace settles domain and Purdue level.
-func (v *Inventory) inferPlace(a *asset) {
+func (v *Inventory) inferPlace(a *asset, reasons *[]harbour.Reason) {
 	info := a.kind.Info()
 	a.domain = info.Domain
 	zone := v.zoneAt(a)
@@ -217,7 +232,9 @@ func (v *Inventory) inferPlace(a *asset) {
 	reason := func(level, why string, c harbour.Confidence) {
 		if a.level == "" && level != "" {
 			a.level = level
-			a.reasons = append(a.reasons, harbour.Reason{About: "level", Text: "level " + level + ": " + why, Confidence: c})
+			if reasons != nil {
+				*reasons = append(*reasons, harbour.Reason{About: "level", Text: "level " + level + ": " + why, Confidence: c})
+			}
 		}
 	}
 	reason(a.facts.declaredLevel, "declared", harbour.Declared)

@@ -43,12 +43,14 @@ type Inventory struct {
 	traffic bool // some ledger holds traffic
 	listed  bool // some ledger declares assets
 
+	acts     map[int32]*behaviour
+	words    words
 	findings []harbour.Finding
 }
 
 // Build makes the inventory. It fails only when ctx ends.
 func Build(ctx context.Context, in Input) (*Inventory, error) {
-	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers)}
+	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}}
 	slices.SortFunc(v.ledgers, func(a, b *evidence.Ledger) int { return cmp.Compare(a.Evidence.ID, b.Evidence.ID) })
 	v.zones = compileZones(in.Port)
 	for _, step := range []func(){

@@ -50,7 +50,7 @@ func (v *Inventory) Findings() []harbour.Finding { return v.findings }
 func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
 	return func(yield func(*harbour.Asset) bool) {
 		for i := range v.assets {
-			x := v.assetFor(&v.assets[i])
+			x := v.assetFor(int32(i))
 			if !yield(&x) {
 				return
 			}
@@ -58,13 +58,14 @@ func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
 	}
 }
 
-func (v *Inventory) assetFor(a *asset) harbour.Asset {
+func (v *Inventory) assetFor(i int32) harbour.Asset {
+	a := &v.assets[i]
 	f := &a.facts
 	x := harbour.Asset{
 		ID: a.id, Name: a.name, Organisation: f.organisation, Site: f.site, Domain: a.domain, Kind: a.kind, Role: f.role,
 		Vendor: f.vendor, Model: f.model, Firmware: f.firmware, Serial: f.serial, Level: a.level, Zone: v.zoneID(a.zone),
 		Criticality: f.criticality, Supplier: f.supplier, Location: f.location, Declared: a.declared, Observed: a.observed,
-		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: a.reasons,
+		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: v.reasons(i),
 		Interfaces: v.interfaces(a), Attributes: v.attributes(a), Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
 	}
 	if x.Site == "" {
