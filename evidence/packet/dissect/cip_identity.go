@@ -6,6 +6,7 @@ package dissect
 import (
 	"breakwater/evidence"
 	"breakwater/harbour"
+	"breakwater/tables/cip"
 	"breakwater/wire"
 )
 
@@ -77,11 +78,11 @@ func cipAttribute(m *Message, id evidence.EndpointID, r *wire.Reader, class uint
 		v := r.U16LE()
 		say(harbour.AttrVendorID, appendNumber(buf[:0], uint64(v)))
 		say(harbour.AttrVendorID, wire.AppendHex(buf[:0], uint64(v), 4)) // lists and tools use one or the other
-		say(harbour.AttrVendor, append(buf[:0], cipVendorName(v)...))
+		say(harbour.AttrVendor, append(buf[:0], cip.Vendor(v)...))
 	case cipIdentityClass<<16 | 2:
 		v := r.U16LE()
 		say(harbour.AttrDeviceTypeID, appendNumber(buf[:0], uint64(v)))
-		say(harbour.AttrDeviceType, append(buf[:0], cipDeviceType(v)...))
+		say(harbour.AttrDeviceType, append(buf[:0], cip.DeviceType(v)...))
 	case cipIdentityClass<<16 | 3:
 		say(harbour.AttrProductCode, appendNumber(buf[:0], uint64(r.U16LE())))
 	case cipIdentityClass<<16 | 4:

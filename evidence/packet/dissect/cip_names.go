@@ -3,30 +3,35 @@
 
 package dissect
 
-func cipVendorName(id uint16) string {
-	if id == 1 {
-		return "Rockwell Automation/Allen-Bradley"
-	}
-	return ""
-}
+import "breakwater/tables/cip"
 
-func cipDeviceType(id uint16) string {
-	if id == 12 {
-		return "Communications Adapter"
-	}
-	return ""
-}
-
+// cipClassName names a class of objects: those of the specification, and those of Logix controllers, which their makers'
+// documents describe.
 func cipClassName(class uint32) string {
 	switch class {
-	case 1:
-		return "Identity"
-	case 2:
-		return "Message Router"
-	case 4:
-		return "Assembly"
-	case 6:
-		return "Connection Manager"
+	case cipProgram:
+		return "Program"
+	case 0x69:
+		return "Map"
+	case cipSymbol:
+		return "Symbol"
+	case cipTemplate:
+		return "Template"
+	case cipRoutine:
+		return "Routine"
+	case cipTask:
+		return "Task"
+	case cipProgramName:
+		return "Program Name"
+	case cipClock:
+		return "Wall Clock Time"
+	case cipNonVolatile:
+		return "Non-Volatile Storage"
+	case cipPCCC:
+		return "PCCC"
 	}
-	return ""
+	if class > 0xffff {
+		return ""
+	}
+	return cip.Class(uint16(class))
 }

@@ -34,6 +34,7 @@ const (
 	cipTemplate          = 0x6c
 	cipRoutine           = 0x6d
 	cipTask              = 0x70
+	cipProgramName       = 0x64
 	cipClock             = 0x8b
 	cipNonVolatile       = 0xa1
 	cipTimeSync          = 0x43
