@@ -106,15 +106,17 @@ func controllers(port uint16, f family) func(*maker) *talk {
 	}
 }
 
-// officeTo returns a maker of conversations between a client and a server behind the router; port 0 is any high port.
-func officeTo(port uint16) func(*maker) *talk {
+// officeTo returns a maker of conversations between a client and one of some servers behind the router; port 0 is any
+// high port. As in any office, few servers do one thing, and a client keeps to three of them at most.
+func officeTo(port uint16, first, servers int) func(*maker) *talk {
 	return func(m *maker) *talk {
-		a, b := pick(m, pick(m, m.net.offices).clients), pick(m, m.net.servers)
+		a := pick(m, pick(m, m.net.offices).clients)
+		n := first + (int(a.addr[2])*31+int(a.addr[3])*7+m.rng.IntN(3))%servers
 		p := port
 		if p == 0 {
-			p = uint16(m.between(20000, 20040))
+			p = 20000 + uint16(n)
 		}
-		return &talk{host: [2]*host{a, b}, port: [2]uint16{a.ephemeral(), p}}
+		return &talk{host: [2]*host{a, m.net.servers[n]}, port: [2]uint16{a.ephemeral(), p}}
 	}
 }
 
