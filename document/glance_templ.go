@@ -454,7 +454,9 @@ func zoneNote(s *survey) string {
 func severityParts(s *survey) []view.Part {
 	var out []view.Part
 	for _, v := range view.Severities {
-		out = append(out, view.Part{Label: view.Severity(v).Title, Class: string(v), Value: int64(s.findings.bySeverity[v])})
+		if n := s.findings.bySeverity[v]; n > 0 || v != harbour.SeverityInfo {
+			out = append(out, view.Part{Label: view.Severity(v).Title, Class: string(v), Value: int64(n)})
+		}
 	}
 	return out
 }

@@ -23,6 +23,7 @@ func (s *survey) styleSheet() string {
 	var b strings.Builder
 	b.WriteString(view.Tokens)
 	b.WriteString(style)
+	b.WriteString(s.zones.drawing.FocusRules())
 	b.WriteString("@page {\n")
 	box := func(name string, content string) {
 		fmt.Fprintf(&b, "  @%s { content: %s; }\n", name, content)

@@ -20,6 +20,7 @@ type zoneSurvey struct {
 	findings map[string][]int      // zone id → positions of findings that bear on it or on an asset in it
 	states   map[zonemap.State]int
 	targets  map[string]int // zone id → SL-T, where declared
+	drawing  *zonemap.Drawing
 }
 
 // declared says whether there are zones at all.
@@ -65,6 +66,7 @@ func (s *survey) surveyZones() {
 	for _, c := range z.conduits {
 		z.shown[c.ID] = true
 	}
+	z.drawing = s.drawing()
 }
 
 // conduitState sums up what is known of a conduit.

@@ -4,6 +4,7 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,17 @@ func texts[T any](list []T, f func(T) string) []string {
 		}
 		if t := f(v); t != "" {
 			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// without gives the entries of list that are not in other.
+func without(list, other []string) []string {
+	var out []string
+	for _, v := range list {
+		if !slices.Contains(other, v) {
+			out = append(out, v)
 		}
 	}
 	return out

@@ -104,8 +104,9 @@ type Text struct {
 
 // Line is a drawn conduit: the corners of a path whose parts are all level or upright.
 type Line struct {
-	Link   Link
-	Points []Point
+	Link     Link
+	Points   []Point
+	from, to int // its boxes, as they are counted in the drawing
 }
 
 // Point is a place in the drawing.

@@ -218,8 +218,10 @@ func (l *layouter) closeBand(b, top, bottom int) {
 
 // draw turns the placed parts into boxes and paths.
 func (l *layouter) draw() {
+	number := make([]int, len(l.zones))
 	for _, r := range l.rows {
 		for _, z := range r.zones {
+			number[z] = len(l.drawing.Boxes)
 			b := Box{Zone: l.zones[z], X: l.boxX[z], Y: r.top, Width: boxWidth, Height: boxHeight}
 			b.Text = boxText(b)
 			l.drawing.Boxes = append(l.drawing.Boxes, b)
@@ -239,10 +241,12 @@ func (l *layouter) draw() {
 			end.Y += boxHeight
 		}
 		points = append(points, end)
+		from, to := number[k.upper], number[k.lower]
 		if !k.down {
 			slices.Reverse(points)
+			from, to = to, from
 		}
-		l.drawing.Lines = append(l.drawing.Lines, Line{Link: k.Link, Points: points})
+		l.drawing.Lines = append(l.drawing.Lines, Line{Link: k.Link, Points: points, from: from, to: to})
 	}
 	// What matters most is drawn last, on top.
 	slices.Reverse(l.drawing.Lines)

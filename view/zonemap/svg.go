@@ -40,6 +40,23 @@ func (b Box) label() string {
 	return s.String()
 }
 
+// class marks the box, so that [FocusRules] can speak of it.
+func (d *Drawing) class(i int) string { return "z" + strconv.Itoa(i) }
+
+// class marks the line with its two boxes.
+func (l Line) class() string { return "b" + strconv.Itoa(l.from) + " b" + strconv.Itoa(l.to) }
+
+// FocusRules gives the style rules that fade all lines but those of the box that is pointed at or has the focus. They
+// depend on the number of boxes and on nothing else.
+func (d *Drawing) FocusRules() string {
+	var b strings.Builder
+	for i := range d.Boxes {
+		n := strconv.Itoa(i)
+		b.WriteString(".zonemap:has(.z" + n + ":is(:hover, :focus-visible)) .line:not(.b" + n + ") { opacity: .12; }\n")
+	}
+	return b.String()
+}
+
 const cornerRadius = 5
 
 // path writes the line with rounded corners.
