@@ -12,12 +12,13 @@ import (
 // EtherNet/IP encapsulates CIP (volume 2 of the CIP networks library). What is carried is reported as protocol cip.
 var enipProtocol = Protocol{
 	Name: "enip", Title: "EtherNet/IP", Over: OverTCP | OverUDP, Ports: []uint16{44818}, Cleartext: true,
-	First: []byte{0x00, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73},
+	First: []byte{0x00, 0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73},
 	Probe: enipProbe, Frame: enipFrame, Read: enipRead, Codes: enipCodes,
 }
 
 const (
 	enipNOP            = 0x0000
+	enipListTargets    = 0x0001 // of the first edition; some tools still begin with it
 	enipListServices   = 0x0004
 	enipListIdentity   = 0x0063
 	enipListInterfaces = 0x0064
@@ -40,6 +41,7 @@ var enipCodes = []Code{
 	{"0x0070", "send_unit_data", harbour.VerbMessage, []string{"SendUnitData"}},
 	{"0x0072", "indicate_status", harbour.VerbMessage, nil},
 	{"0x0073", "cancel", harbour.VerbMessage, nil},
+	{"0x0001", "list_targets", harbour.VerbDiscover, nil},
 }
 
 func enipCode(command uint16) *Code {
@@ -64,6 +66,8 @@ func enipCode(command uint16) *Code {
 		return &enipCodes[8]
 	case enipCancel:
 		return &enipCodes[9]
+	case enipListTargets:
+		return &enipCodes[10]
 	}
 	return nil
 }
@@ -142,7 +146,7 @@ func enipProbe(b []byte) (Fit, Side) {
 	}
 	body := b[enipHeadLen:min(n, len(b))]
 	switch h.command {
-	case enipListServices, enipListIdentity, enipListInterfaces:
+	case enipListServices, enipListIdentity, enipListInterfaces, enipListTargets:
 		return enipProbeList(&h, body)
 	case enipRegister:
 		if h.size == 0 && h.status != 0 {
@@ -189,6 +193,7 @@ func enipProbeList(h *enipHead, body []byte) (Fit, Side) {
 		return Short, AnySide
 	case h.command == enipListIdentity && count >= 1 && count < 16 && kind == enipItemIdentity,
 		h.command == enipListServices && count >= 1 && count < 16 && kind == enipItemServices,
+		h.command == enipListTargets && count >= 1 && count < 16 && kind == enipItemTarget,
 		h.command == enipListInterfaces && count < 16:
 		return Good, ServerSide
 	}
@@ -242,6 +247,7 @@ func enipProbeData(h *enipHead, body []byte) (Fit, Side) {
 // Types of items.
 const (
 	enipItemNull        = 0x0000
+	enipItemTarget      = 0x0001
 	enipItemIdentity    = 0x000c
 	enipItemConnection  = 0x00a1
 	enipItemConnected   = 0x00b1
