@@ -4,7 +4,9 @@
 package sim
 
 import (
+	"archive/zip"
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"os"
@@ -175,12 +177,32 @@ func writeXLSX(path string, b book, rows []*host) error {
 			return err
 		}
 	}
+	b, err := f.WriteToBuffer()
+	if err != nil {
+		return err
+	}
+	return repack(path, b.Bytes())
+}
+
+// repack writes a workbook's parts in order of name: the library gives streamed sheets in any order.
+func repack(path string, workbook []byte) error {
+	r, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
 	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer out.Close()
-	return cmp.Or(f.Write(out), out.Close())
+	z := zip.NewWriter(out)
+	for _, part := range r.File {
+		if err := z.Copy(part); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(z.Close(), out.Close())
 }
 
 func writeSheet(f *excelize.File, sheet string, b book, rows []*host) error {

@@ -35,7 +35,7 @@ func (w *world) planQuiet() {
 		})
 	}
 	w.decoys = append(w.decoys, Decoy{"rogue-host", []string{g.sub.addr(251).String()}, "An address that is asked for and never answers is no host."})
-	w.decoys = append(w.decoys, Decoy{"rogue-host", []string{outsiders[0].ip.String(), "224.0.0.251", "224.0.0.18"}, "Hosts of the internet and multicast groups are no assets of the port."})
+	w.decoys = append(w.decoys, Decoy{"rogue-host", []string{w.outsiders[0].ip.String(), "224.0.0.251", "224.0.0.18"}, "Hosts of the internet and multicast groups are no assets of the port."})
 	w.decoy("obsolete-tls", "The first record says version 1.0 as it must; 1.2 or 1.3 is agreed.", w.intranet[0])
 	w.decoy("obsolete-ssh", "The server speaks SSH 2.0.", w.names["sw-hq-core"])
 	w.decoy("cleartext-credentials", "Logins happen inside TLS.", w.intranet[0])

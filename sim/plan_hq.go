@@ -182,10 +182,12 @@ func (w *world) planLease() {
 	w.decoy("address-conflict", "One laptop gives its address back, another gets it 25 minutes later.", a, b)
 }
 
-// sites of the internet that workplaces visit.
-var outsiders = []*host{
-	outside("www.harbourmaster.example", frame.Addr{192, 0, 2, 34}, 54), outside("updates.vendor.example", frame.Addr{198, 51, 100, 17}, 118),
-	outside("portal.carrier.example", frame.Addr{203, 0, 113, 80}, 52), outside("weather.example", frame.Addr{203, 0, 113, 121}, 243),
+// newOutsiders makes the hosts of the internet that workplaces visit.
+func newOutsiders() []*host {
+	return []*host{
+		outside("www.harbourmaster.example", frame.Addr{192, 0, 2, 34}, 54), outside("updates.vendor.example", frame.Addr{198, 51, 100, 17}, 118),
+		outside("portal.carrier.example", frame.Addr{203, 0, 113, 80}, 52), outside("weather.example", frame.Addr{203, 0, 113, 121}, 243),
+	}
 }
 
 // workplace plans a computer's morning.
@@ -206,7 +208,7 @@ func (w *world) workplace(h *host, i int) {
 	w.session(at+4*second, h, web1, tls, w.tlsTalk(frame.TLS12, w.cycles(3)))
 	if busy {
 		w.session(at+r.span(minute, 90*minute), h, pick(w.files, i), smb, smbTalk)
-		far := pick(outsiders, i/3)
+		far := pick(w.outsiders, i/3)
 		t := at + r.span(minute, 90*minute)
 		w.lookUp(t, h, pick(w.dns, i+1), far.name, far.ip)
 		w.session(t+second, h, far, tls, w.tlsTalk(frame.TLS13, 2))

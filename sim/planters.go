@@ -197,7 +197,7 @@ func plantTLS(p *planter) {
 func plantSSH(p *planter) {
 	if h := p.take(p.w.switches); h != nil {
 		h.legacy = true
-		p.note("A switch speaks SSH 1.5.", subjects([]*host{h}))
+		p.note("A switch speaks SSH 1.5, and the computer that administers it agrees.", subjects([]*host{h, pick(p.w.admins, h.num)}))
 	}
 }
 

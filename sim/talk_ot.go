@@ -24,7 +24,7 @@ func s7Greet(k *conn) {
 		records [][]byte
 	}{
 		{0x0011, frame.S7Module(k.s.p.model, firmwareOf(k.s))},
-		{0x001c, frame.S7Component(k.s.name, "CPU of "+k.s.name, "Skerry", k.s.serial, "CPU "+k.s.p.model[4:9])},
+		{0x001c, frame.S7Component(k.s.name, "CPU of "+k.s.name, "Skerry", k.s.serial, "CPU "+k.s.p.model[5:10])},
 	} {
 		ref := uint16(2 + l.id)
 		k.ask(frame.S7ReadList(ref, l.id, 0))

@@ -51,7 +51,7 @@ type cast struct {
 	admins, dns, intranet, files     []*host
 	historian, badge, laptop         *host
 	doors, recorders, cameras        []*host
-	desks                            []*host
+	desks, outsiders                 []*host
 	nas, powerSCADA                  *host
 	scada, tos, engineers            []*host
 	cranes                           []crane
@@ -73,7 +73,7 @@ type permit struct {
 func newWorld(o Options) *world {
 	return &world{
 		o: o, byID: map[string]*zone{}, names: map[string]*host{}, vlans: 1000, macs: map[[3]byte]uint32{},
-		permits: map[permit]bool{}, known: map[uint64]int64{}, certs: map[*host][]byte{}, oldCerts: map[*host][]byte{}, pictures: map[[2]int]string{}, takeover: 58*minute + 20*second,
+		permits: map[permit]bool{}, known: map[uint64]int64{}, certs: map[*host][]byte{}, oldCerts: map[*host][]byte{}, pictures: map[[2]int]string{}, cast: cast{outsiders: newOutsiders()}, takeover: 58*minute + 20*second,
 	}
 }
 

@@ -72,7 +72,10 @@ func Write(ctx context.Context, dir string, o Options, progress func(done, total
 	if err := check(dir, o); err != nil {
 		return nil, err
 	}
-	dir = filepath.Clean(dir)
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, failed(err)
+	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, failed(err)
@@ -91,20 +94,29 @@ func Write(ctx context.Context, dir string, o Options, progress func(done, total
 	if err != nil {
 		return nil, failed(err)
 	}
-	list := filepath.Join(tmp, "planted")
-	if err := w.writePlanted(list); err != nil {
-		return nil, failed(err)
-	}
-	if err := os.Rename(list, dir+".planted.json"); err != nil {
-		return nil, failed(err)
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, failed(err)
-	}
-	if err := os.Rename(tmp, dir); err != nil {
+	if err := w.settle(tmp, dir); err != nil {
 		return nil, failed(err)
 	}
 	return r, nil
+}
+
+// settle moves the finished folder to its place, the list of what was planted first.
+func (w *world) settle(tmp, dir string) error {
+	list, final := filepath.Join(tmp, "planted"), dir+".planted.json"
+	if err := w.writePlanted(list); err != nil {
+		return err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(list, final); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		os.Remove(final)
+		return err
+	}
+	return nil
 }
 
 // check refuses what cannot be done before anything is touched.
