@@ -10,57 +10,72 @@ import (
 	"breakwater/wire"
 )
 
-// s7SZLCodes are reads of the system status list by partial list. The list's number is the low byte of the SZL id, which
-// the operation's target gives in full.
+// s7SZLCodes are reads of the system status list by partial list, whose number is the low byte of the SZL id. The code ends
+// with the id; of extracts of a list, which have their number in the byte above, only the list itself is listed here.
 var s7SZLCodes = []Code{
-	s7SZLCode("list_of_szl_ids", harbour.VerbDiagnose),
-	s7SZLCode("module_identification", harbour.VerbDiscover),
-	s7SZLCode("cpu_characteristics", harbour.VerbDiscover),
-	s7SZLCode("user_memory_areas", harbour.VerbDiagnose),
-	s7SZLCode("system_areas", harbour.VerbDiagnose),
-	s7SZLCode("block_types", harbour.VerbDiagnose),
-	s7SZLCode("priority_classes", harbour.VerbDiagnose),
-	s7SZLCode("list_of_permitted_sdbs", harbour.VerbDiagnose),
-	s7SZLCode("maximum_io_configuration", harbour.VerbDiagnose),
-	s7SZLCode("status_of_module_leds", harbour.VerbDiagnose),
-	s7SZLCode("component_identification", harbour.VerbDiscover),
-	s7SZLCode("interrupt_error_assignment", harbour.VerbDiagnose),
-	s7SZLCode("interrupt_status", harbour.VerbDiagnose),
-	s7SZLCode("modes", harbour.VerbDiagnose),
-	s7SZLCode("assignment_of_process_image_partitions_and_obs", harbour.VerbDiagnose),
-	s7SZLCode("communication_capability_parameters", harbour.VerbDiagnose),
-	s7SZLCode("communication_status_data", harbour.VerbDiagnose),
-	s7SZLCode("diagnostics_device_logon_list", harbour.VerbDiagnose),
-	s7SZLCode("ethernet_details_of_a_module", harbour.VerbDiscover),
-	s7SZLCode("h_cpu_group_information", harbour.VerbDiagnose),
-	s7SZLCode("switched_dp_slaves", harbour.VerbDiagnose),
-	s7SZLCode("start_information_list", harbour.VerbDiagnose),
-	s7SZLCode("start_event_list", harbour.VerbDiagnose),
-	s7SZLCode("module_status_information", harbour.VerbDiagnose),
-	s7SZLCode("rack_station_status_information", harbour.VerbDiagnose),
-	s7SZLCode("extended_dp_master_system_information", harbour.VerbDiagnose),
-	s7SZLCode("module_status_information_profinet_io_and_profibus_dp", harbour.VerbDiagnose),
-	s7SZLCode("diagnostic_buffer_of_the_cpu", harbour.VerbDiagnose),
-	s7SZLCode("module_diagnostic_information", harbour.VerbDiagnose),
-	s7SZLCode("diagnostic_data_of_a_dp_slave", harbour.VerbDiagnose),
+	s7SZLCode("0x0000", "list_of_szl_ids", harbour.VerbDiagnose),
+	s7SZLCode("0x0011", "module_identification", harbour.VerbDiscover),
+	s7SZLCode("0x0012", "cpu_characteristics", harbour.VerbDiscover),
+	s7SZLCode("0x0013", "user_memory_areas", harbour.VerbDiagnose),
+	s7SZLCode("0x0014", "system_areas", harbour.VerbDiagnose),
+	s7SZLCode("0x0015", "block_types", harbour.VerbDiagnose),
+	s7SZLCode("0x0016", "priority_classes", harbour.VerbDiagnose),
+	s7SZLCode("0x0017", "list_of_permitted_sdbs", harbour.VerbDiagnose),
+	s7SZLCode("0x0018", "maximum_io_configuration", harbour.VerbDiagnose),
+	s7SZLCode("0x0019", "status_of_module_leds", harbour.VerbDiagnose),
+	s7SZLCode("0x001c", "component_identification", harbour.VerbDiscover),
+	s7SZLCode("0x0021", "interrupt_error_assignment", harbour.VerbDiagnose),
+	s7SZLCode("0x0022", "interrupt_status", harbour.VerbDiagnose),
+	s7SZLCode("0x0424", "modes", harbour.VerbDiagnose),
+	s7SZLCode("0x0025", "assignment_of_process_image_partitions_and_obs", harbour.VerbDiagnose),
+	s7SZLCode("0x0131", "communication_capability_parameters", harbour.VerbDiagnose),
+	s7SZLCode("0x0132", "communication_status_data", harbour.VerbDiagnose),
+	s7SZLCode("0x0033", "diagnostics_device_logon_list", harbour.VerbDiagnose),
+	s7SZLCode("0x0037", "ethernet_details_of_a_module", harbour.VerbDiscover),
+	s7SZLCode("0x0071", "h_cpu_group_information", harbour.VerbDiagnose),
+	s7SZLCode("0x0075", "switched_dp_slaves", harbour.VerbDiagnose),
+	s7SZLCode("0x0081", "start_information_list", harbour.VerbDiagnose),
+	s7SZLCode("0x0082", "start_event_list", harbour.VerbDiagnose),
+	s7SZLCode("0x0591", "module_status_information", harbour.VerbDiagnose),
+	s7SZLCode("0x0092", "rack_station_status_information", harbour.VerbDiagnose),
+	s7SZLCode("0x0095", "extended_dp_master_system_information", harbour.VerbDiagnose),
+	s7SZLCode("0x0096", "module_status_information_profinet_io_and_profibus_dp", harbour.VerbDiagnose),
+	s7SZLCode("0x00a0", "diagnostic_buffer_of_the_cpu", harbour.VerbDiagnose),
+	s7SZLCode("0x00b1", "module_diagnostic_information", harbour.VerbDiagnose),
+	s7SZLCode("0x00b4", "diagnostic_data_of_a_dp_slave", harbour.VerbDiagnose),
 }
 
-func s7SZLCode(name string, v harbour.Verb) Code {
-	return Code{"0x00.0x44.0x01", "cpu_functions_read_szl_" + name, v, nil}
+func s7SZLCode(id, name string, v harbour.Verb) Code {
+	return Code{"0x07.0x44.0x01." + id, "cpu_functions_read_szl_" + name, v, nil}
 }
 
-// s7SZLNames finds the code by the partial list's number.
-var s7SZLNames = func() (t [256]*Code) {
-	numbers := []uint8{
-		0x00, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1c, 0x21, 0x22, 0x24, 0x25, 0x31, 0x32, 0x33, 0x37, 0x71, 0x75,
-		0x81, 0x82, 0x91, 0x92, 0x95, 0x96, 0xa0, 0xb1, 0xb4,
+// s7SZLTable finds the code by the partial list's number and the extract's.
+var s7SZLTable = func() (t [256]*[16]Code) {
+	const hex = "0123456789abcdef"
+	add := func(list uint8, c Code) {
+		var of [16]Code
+		for i := range of {
+			of[i] = c
+			of[i].Code = c.Code[:17] + string([]byte{'0', hex[i], hex[list>>4], hex[list&15]})
+		}
+		t[list] = &of
 	}
-	for i, n := range numbers {
-		t[n] = &s7SZLCodes[i]
+	for _, c := range s7SZLCodes {
+		add(unhex(c.Code[19])<<4|unhex(c.Code[20]), c)
 	}
-	t[0x23], t[0x74], t[0x94], t[0xb2], t[0xb3] = t[0x16], t[0x19], t[0x92], t[0xb1], t[0xb1]
+	for _, l := range [][2]uint8{{0x23, 0x16}, {0x74, 0x19}, {0x94, 0x92}, {0xb2, 0xb1}, {0xb3, 0xb1}} { // lists on the same
+		add(l[0], t[l[1]][0])
+	}
 	return t
 }()
+
+// s7SZLCodeOf names the read of an SZL id, nil where the list is not known.
+func s7SZLCodeOf(id uint16) *Code {
+	if t := s7SZLTable[uint8(id)]; t != nil && id>>12 == 0 {
+		return &t[id>>8]
+	}
+	return nil
+}
 
 // s7MaxList bounds one answer from the system status list.
 const s7MaxList = 16 << 10

@@ -83,7 +83,7 @@ func (st *s7State) userdataOp(group, sub uint8, payload []byte) Op {
 	case group == s7GroupCPU && sub == 1 && len(payload) >= 4:
 		r := wire.Read(payload)
 		id, index := r.U16(), r.U16()
-		if c := s7SZLNames[uint8(id)]; c != nil {
+		if c := s7SZLCodeOf(id); c != nil {
 			op = c.Op(nil)
 		}
 		dst = wire.AppendHex(append(dst, "SZL "...), uint64(id), 4)

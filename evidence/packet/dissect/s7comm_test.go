@@ -149,21 +149,21 @@ func TestS7Userdata(t *testing.T) {
 	for name, tt := range map[string]struct {
 		group, sub, ask, answer, fault, want string
 	}{
-		"list blocks":     {"43", "01", "", "", "0000", "0x00.0x43.0x01 block_functions_list_blocks discover [] ok ×1\n"},
-		"blocks of type":  {"43", "02", text("0A"), "", "0000", "0x00.0x43.0x02 block_functions_list_blocks_of_type discover [blocks of type DB] ok ×1\n"},
-		"block info":      {"43", "03", text("0E00041A"), "", "d209", "0x00.0x43.0x03 block_functions_get_block_info discover [block FB 41] block_does_not_exist ×1\n"},
-		"read clock":      {"47", "01", "", "0019 99 12 31 23 59 59 0000", "0000", "0x00.0x47.0x01 time_functions_read_clock read [] ok ×1\n"},
-		"set clock":       {"47", "02", "0019 99 12 31 23 59 59 0000", "", "0000", "0x00.0x47.0x02 time_functions_set_clock set_clock [] ok ×1\n"},
-		"force":           {"41", "09", "0014 0002", "", "0000", "0x00.0x41.0x09 programmer_commands_force force [] ok ×1\n"},
-		"modify":          {"41", "08", "0014 0002", "", "d241", "0x00.0x41.0x08 programmer_commands_modify_variable write [] not_allowed_at_this_protection_level ×1\n"},
-		"memory reset":    {"41", "0c", "", "", "0000", "0x00.0x41.0x0c programmer_commands_memory_reset program_control [] ok ×1\n"},
-		"password":        {"45", "01", "0011223344556677", "", "d602", "0x00.0x45.0x01 security_plc_password login [] incorrect_password ×1\n"},
-		"list":            {"44", "01", "0424 0000", "0424 0000 0014 0001 5144ff080000000000000000160208145137 5692", "0000", "0x00.0x44.0x01 cpu_functions_read_szl_modes diagnose [SZL 0x0424 index 0x0000] ok ×1\n"},
-		"unknown list":    {"44", "01", "01fe 0000", "", "d401", "0x00.0x44.0x01 cpu_functions_read_szl diagnose [SZL 0x01fe index 0x0000] invalid_szl_id ×1\n"},
-		"unknown":         {"44", "99", "", "", "8104", "0x00.0x44 cpu_functions diagnose [] service_not_supported ×1\n"},
-		"unknown group":   {"4a", "01", "", "", "0000", "0x00 userdata message [] ok ×1\n"},
-		"group's end":     {"44", "ff", "", "", "0000", "0x00.0x44 cpu_functions diagnose [] ok ×1\n"},
-		"cyclic transfer": {"42", "01", "0001", "", "0000", "0x00.0x42.0x01 cyclic_services_cyclic_transfer read [] ok ×1\n"},
+		"list blocks":     {"43", "01", "", "", "0000", "0x07.0x43.0x01 block_functions_list_blocks discover [] ok ×1\n"},
+		"blocks of type":  {"43", "02", text("0A"), "", "0000", "0x07.0x43.0x02 block_functions_list_blocks_of_type discover [blocks of type DB] ok ×1\n"},
+		"block info":      {"43", "03", text("0E00041A"), "", "d209", "0x07.0x43.0x03 block_functions_get_block_info discover [block FB 41] block_does_not_exist ×1\n"},
+		"read clock":      {"47", "01", "", "0019 99 12 31 23 59 59 0000", "0000", "0x07.0x47.0x01 time_functions_read_clock read [] ok ×1\n"},
+		"set clock":       {"47", "02", "0019 99 12 31 23 59 59 0000", "", "0000", "0x07.0x47.0x02 time_functions_set_clock set_clock [] ok ×1\n"},
+		"force":           {"41", "09", "0014 0002", "", "0000", "0x07.0x41.0x09 programmer_commands_force force [] ok ×1\n"},
+		"modify":          {"41", "08", "0014 0002", "", "d241", "0x07.0x41.0x08 programmer_commands_modify_variable write [] not_allowed_at_this_protection_level ×1\n"},
+		"memory reset":    {"41", "0c", "", "", "0000", "0x07.0x41.0x0c programmer_commands_memory_reset program_control [] ok ×1\n"},
+		"password":        {"45", "01", "0011223344556677", "", "d602", "0x07.0x45.0x01 security_plc_password login [] incorrect_password ×1\n"},
+		"list":            {"44", "01", "0424 0000", "0424 0000 0014 0001 5144ff080000000000000000160208145137 5692", "0000", "0x07.0x44.0x01.0x0424 cpu_functions_read_szl_modes diagnose [SZL 0x0424 index 0x0000] ok ×1\n"},
+		"unknown list":    {"44", "01", "01fe 0000", "", "d401", "0x07.0x44.0x01 cpu_functions_read_szl diagnose [SZL 0x01fe index 0x0000] invalid_szl_id ×1\n"},
+		"unknown":         {"44", "99", "", "", "8104", "0x07.0x44 cpu_functions diagnose [] service_not_supported ×1\n"},
+		"unknown group":   {"4a", "01", "", "", "0000", "0x07 userdata message [] ok ×1\n"},
+		"group's end":     {"44", "ff", "", "", "0000", "0x07.0x44 cpu_functions diagnose [] ok ×1\n"},
+		"cyclic transfer": {"42", "01", "0001", "", "0000", "0x07.0x42.0x01 cyclic_services_cyclic_transfer read [] ok ×1\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := exchange(t, &s7commProtocol,
@@ -173,8 +173,8 @@ func TestS7Userdata(t *testing.T) {
 		})
 	}
 	l := exchange(t, &s7commProtocol, say{ServerSide, s7User(t, 0, "00", "00", "", "")}, say{ServerSide, s7User(t, 0, "04", "03", "", "")})
-	wantText(t, "operations", operations(l), `0x00.0x40.0x00 mode_transition_stop message []  ×1
-0x00.0x44.0x03 cpu_functions_diagnostic_message message []  ×1
+	wantText(t, "operations", operations(l), `0x07.0x40.0x00 mode_transition_stop message []  ×1
+0x07.0x44.0x03 cpu_functions_diagnostic_message message []  ×1
 `)
 	wantText(t, "facts", facts(l), "10.0.0.2 device_state=stop\n")
 	l = exchange(t, &s7commProtocol, say{ClientSide, s7User(t, 1, "45", "01", "", "0011223344556677")})
