@@ -177,11 +177,11 @@ func writeXLSX(path string, b book, rows []*host) error {
 			return err
 		}
 	}
-	b, err := f.WriteToBuffer()
+	buf, err := f.WriteToBuffer()
 	if err != nil {
 		return err
 	}
-	return repack(path, b.Bytes())
+	return repack(path, buf.Bytes())
 }
 
 // repack writes a workbook's parts in order of name: the library gives streamed sheets in any order.
