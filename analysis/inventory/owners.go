@@ -47,8 +47,7 @@ func (v *Inventory) findOwners() {
 		if cur.MAC != e.MAC {
 			o.claims++
 		}
-		if cur.MAC.None() && !e.MAC.None() || (cur.MAC.None() == e.MAC.None()) &&
-			(e.Last > o.last || e.Last == o.last && bytes.Compare(e.MAC[:], cur.MAC[:]) < 0) {
+		if a, b := holds(e), holds(cur); a > b || a == b && (e.Last > o.last || e.Last == o.last && bytes.Compare(e.MAC[:], cur.MAC[:]) < 0) {
 			o.node, o.last = uint32(n), e.Last
 		}
 		v.owners[p] = o
@@ -56,6 +55,18 @@ func (v *Inventory) findOwners() {
 	for ip := range v.byIP {
 		slices.SortFunc(v.byIP[ip], func(a, b place) int { return int(a.vlan) - int(b.vlan) })
 	}
+}
+
+// holds ranks claims to an address: a redundancy group's virtual MAC before the routers that serve it in turn, any MAC
+// before none.
+func holds(e *evidence.Endpoint) int {
+	switch {
+	case virtualMAC(e.MAC):
+		return 2
+	case !e.MAC.None():
+		return 1
+	}
+	return 0
 }
 
 // ownerOf finds the node that holds an address: in the VLAN, else in the only VLAN where somebody does. An address that

@@ -56,7 +56,9 @@ func sshBanner(m *Message, line []byte) {
 		return
 	}
 	id := m.Sender()
-	m.Attr(id, harbour.AttrSSHVersion, version, harbour.Stated)
+	if m.From == ServerSide { // a client speaks what its server does
+		m.Attr(id, harbour.AttrSSHVersion, version, harbour.Stated)
+	}
 	name := harbour.AttrUserAgent
 	if m.From == ServerSide {
 		name = harbour.AttrServerBanner
