@@ -11,6 +11,11 @@ import (
 // CIP, the Common Industrial Protocol, has requests of a service on an object, and replies. It rides in EtherNet/IP.
 var cipProtocol = Protocol{
 	Name: "cip", Title: "Common Industrial Protocol", Refines: "enip", Cleartext: true, Codes: cipCodes(),
+	Notes: "Services from 0x4b on depend on the object: the same number has several names. Targets are the path in words, with the way " +
+		"through the chassis at the end where there is one (`Identity (0x01) instance 1 at port 1 link 0`). Reset, start and stop are " +
+		"program_control on every object. Reading the identity object is discover. Setting attributes is configuration for objects of the " +
+		"device and its network, set_clock for clocks, program_download for programs, tasks, routines and tag definitions, firmware for the " +
+		"non-volatile storage object, and write for all others. A service of PCCC has the inner command and function in its code.",
 }
 
 // cipExchange is what the layers around a CIP message say of it.

@@ -15,6 +15,9 @@ import (
 var modbusProtocol = Protocol{
 	Name: "modbus", Title: "Modbus/TCP", Over: OverTCP, Ports: []uint16{502}, Cleartext: true,
 	Probe: modbusProbe, Frame: modbusFrame, Read: modbusRead, Codes: modbusCodes,
+	Notes: "Targets name the unit and the addresses as they are on the wire, counted from zero: `unit 1 holding registers 100-109` are " +
+		"the registers that some manuals call 40101 to 40110. The result of an exception is its name in the standard. Function codes " +
+		"outside the standard keep their number, as `function_0x5a`.",
 }
 
 var modbusCodes = []Code{

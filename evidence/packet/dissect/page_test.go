@@ -81,7 +81,11 @@ func protocolsPage() []byte {
 		if len(p.Codes) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "\n### %s (`%s`)\n\n| code | name | verb | names elsewhere |\n|---|---|---|---|\n", p.Title, p.Name)
+		fmt.Fprintf(&b, "\n### %s (`%s`)\n", p.Title, p.Name)
+		if p.Notes != "" {
+			fmt.Fprintf(&b, "\n%s\n", p.Notes)
+		}
+		fmt.Fprint(&b, "\n| code | name | verb | names elsewhere |\n|---|---|---|---|\n")
 		for _, c := range p.Codes {
 			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", c.Code, c.Name, c.Verb, strings.Join(c.Also, ", "))
 		}

@@ -74,6 +74,8 @@ type Protocol struct {
 	// Refines names the protocol whose confirmed messages this one rides in (cip in enip): it has no carrier, the outer
 	// dissector calls it. It is listed so that names stay on the closed list.
 	Refines string
+	// Notes says, for the page of protocols, how targets are written and what else a reader of operations has to know.
+	Notes string
 	// Cleartext is set where logins cross the network readable.
 	Cleartext bool
 }

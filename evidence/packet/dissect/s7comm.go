@@ -14,6 +14,12 @@ import (
 var s7commProtocol = Protocol{
 	Name: "s7comm", Title: "Siemens S7 communication", Over: OverTCP, Ports: []uint16{102}, First: []byte{3}, Cleartext: true,
 	Probe: s7Probe, Frame: s7Frame, Read: s7Read, Codes: append(append([]Code(nil), s7Codes...), s7SZLCodes...),
+	Notes: "Codes of jobs are the function's number. Those of user data are `0x00`, then type and group as a request has them, then the " +
+		"subfunction. Variables are written as in the vendor's tool (`DB 10.DBX 0.0 BYTE 16`, `M 5.2`). A block's file name such as " +
+		"`_0A00012P` is written `block DB 12`: 08 is OB, 0A DB, 0B SDB, 0C FC, 0D SFC, 0E FB, 0F SFB. `plc_control` has the verb of its " +
+		"service: `_INSE` and `_DELE` are program_download, files and logins their own, all others program_control. Reads of the system " +
+		"status list are told apart by partial list; the target has the whole id. In a download the controller asks the tool for the " +
+		"parts: the client is still the tool.",
 }
 
 // S7comm-plus, of S7-1200 and S7-1500, is told apart from S7comm and not read further.
