@@ -232,10 +232,27 @@ func (p *port) traffic(a *harbour.Assessment) {
 	}
 	ok, bad, unused := harbour.VerdictApprovedUsed, harbour.VerdictUndocumented, harbour.VerdictApprovedUnused
 	pairs := []pair{
-		{"office", "dmz", ok, true}, {"booking", "dmz", ok, true}, {"outside", "booking", ok, true}, {"dmz", "tos", ok, true}, {"tos", "supervision", ok, true},
-		{"supervision", "asc", ok, true}, {"supervision", "sts", ok, true}, {"supervision", "reefer", ok, true}, {"tos", "gate", ok, true}, {"gate", "cctv", ok, true},
-		{"gate", "sts", bad, false}, {"office", "sts", bad, false}, {"tank-dcs", "tanks", ok, true}, {"tank-dcs", "tank-safety", bad, true}, {"vts", "dmz", unused, true},
-		{"sts", "spreader", ok, true}, {"supervision", "shore-power", unused, true}, {"outside", "sts", bad, false}, {"cctv", "asc", bad, false}, {"tos", "vts", ok, true}, {"office", "cctv", ok, true},
+		{"office", "dmz", ok, true},
+		{"booking", "dmz", ok, true},
+		{"outside", "booking", ok, true},
+		{"dmz", "tos", ok, true},
+		{"tos", "supervision", ok, true},
+		{"supervision", "asc", ok, true},
+		{"supervision", "sts", ok, true},
+		{"supervision", "reefer", ok, true},
+		{"tos", "gate", ok, true},
+		{"gate", "cctv", ok, true},
+		{"gate", "sts", bad, false},
+		{"office", "sts", bad, false},
+		{"tank-dcs", "tanks", ok, true},
+		{"tank-dcs", "tank-safety", bad, true},
+		{"vts", "dmz", unused, true},
+		{"sts", "spreader", ok, true},
+		{"supervision", "shore-power", unused, true},
+		{"outside", "sts", bad, false},
+		{"cctv", "asc", bad, false},
+		{"tos", "vts", ok, true},
+		{"office", "cctv", ok, true},
 	}
 	var talks []harbour.Conversation
 	var ops []harbour.Operation

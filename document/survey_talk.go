@@ -169,12 +169,11 @@ func (s *survey) chooseColumns() {
 
 // operationSurvey counts operations and holds those that are shown.
 type operationSurvey struct {
-	total   int
-	counts  []verbCount // by verb, in the order of harbour.Verbs with those that act first
-	matter  int         // of those that are listed one by one
-	shown   []operationRow
-	acting  int64 // repetitions of what acts
-	refused int
+	total  int
+	counts []verbCount // by verb, in the order of harbour.Verbs with those that act first
+	matter int         // of those that are listed one by one
+	shown  []operationRow
+	acting int64 // repetitions of what acts
 }
 
 type verbCount struct {

@@ -92,7 +92,6 @@ type Box struct {
 	Zone                Zone
 	X, Y, Width, Height int
 	Text                []Text
-	row                 int
 }
 
 // Text is one line in a box.
