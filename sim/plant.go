@@ -47,6 +47,7 @@ func (w *world) plant() {
 	for i, k := range PlantKinds {
 		if w.o.Plant == nil || slices.Contains(w.o.Plant, k.Name) {
 			p := planter{w: w, kind: k, r: newRNG(w.o.Seed, uint64(i), 0x91a27)}
+			p.turn = p.r.n(2)
 			for range 1 + p.r.n(2) + int(min(3, w.o.Scale/10)) {
 				planters[k.Name](&p)
 			}
@@ -59,8 +60,12 @@ type planter struct {
 	w    *world
 	kind PlantKind
 	r    *rng
-	n    int
+	n    int // planted so far
+	turn int // which of two variants comes first
 }
+
+// other says whether it is the turn of the second variant of a kind.
+func (p *planter) other() bool { return (p.n+p.turn)%2 == 1 }
 
 // note adds what was planted to the list.
 func (p *planter) note(why string, subjects []string) {

@@ -51,7 +51,7 @@ func plantCamera(p *planter) {
 		return
 	}
 	plc := w.cranes[p.r.n(len(w.cranes))].plc
-	if p.n%2 == 0 {
+	if !p.other() {
 		w.repeat(cam, plc, s7, 4, dialogue{greet: s7Connect, cycle: s7Read(100, 8)})
 	} else {
 		w.repeat(cam, plc, modbus, 4, dialogue{cycle: modbusRead(3, 0, 4)})
@@ -82,7 +82,7 @@ func plantLaptop(p *planter) {
 // plantDefault lets a device accept the login that its maker publishes.
 func plantDefault(p *planter) {
 	w := p.w
-	if p.n%2 == 1 {
+	if p.other() {
 		h := p.take(w.meters)
 		if h == nil {
 			return
@@ -108,7 +108,7 @@ func plantDefault(p *planter) {
 // plantCleartext lets a login with a secret of its own cross the network readable.
 func plantCleartext(p *planter) {
 	w := p.w
-	if p.n%2 == 1 {
+	if p.other() {
 		h := p.take(w.meters)
 		if h == nil {
 			return
