@@ -29,11 +29,27 @@ type cipExchange struct {
 
 // cipState is what a flow keeps between messages.
 type cipState struct {
-	connections [16]cipConnection
+	connections []cipConnection
 	next        int // place of the next connection
-	asked       [32]cipAsked
+	asked       []cipAsked
 	nextAsked   int
 	scratch     [320]byte
+}
+
+// How much a flow keeps; the oldest gives way.
+const (
+	cipMaxConnections = 16
+	cipMaxAsked       = 32
+)
+
+// cipKeep puts v into a ring of at most limit entries at place next, and returns the ring and the place after it.
+func cipKeep[T any](ring []T, next, limit int, v T) ([]T, int) {
+	if len(ring) < limit {
+		return append(ring, v), len(ring) + 1
+	}
+	next %= limit
+	ring[next] = v
+	return ring, next + 1
 }
 
 // cipConnection is a connection whose opening was seen.
@@ -77,8 +93,7 @@ func (st *cipState) connection(id uint32) int {
 
 // remember keeps a request until its reply comes, in place of the oldest one.
 func (st *cipState) remember(a cipAsked) {
-	st.asked[st.nextAsked] = a
-	st.nextAsked = (st.nextAsked + 1) % len(st.asked)
+	st.asked, st.nextAsked = cipKeep(st.asked, st.nextAsked, cipMaxAsked, a)
 }
 
 // recall returns the request with this key and forgets it.
@@ -299,6 +314,5 @@ func (st *cipState) opened(a *cipAsked, data []byte) {
 	if !r.OK() || ot == 0 && to == 0 {
 		return
 	}
-	st.connections[st.next] = cipConnection{ot, to, a.route}
-	st.next = (st.next + 1) % len(st.connections)
+	st.connections, st.next = cipKeep(st.connections, st.next, cipMaxConnections, cipConnection{ot, to, a.route})
 }

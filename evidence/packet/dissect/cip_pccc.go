@@ -74,7 +74,7 @@ var cipPCCCTable = func() map[uint16]*Code {
 
 var cipPCCCUnknown = Code{"0x4b", "execute_pccc", harbour.VerbMessage, nil}
 
-// cipPCCCHead reads the requestor's identification and the command; key is command and function, plus one so that it is
+// cipPCCCRequest reads the requestor's identification and the command; key is command and function, plus one so that it is
 // never 0.
 func cipPCCCRequest(dst, data []byte) (op Op, key uint16) {
 	r := wire.Read(data)

@@ -3,7 +3,7 @@
 
 package dissect
 
-// modbusProbe judges an ADU by its header and by the length that its function demands.
+// modbusProbe judges an ADU by its header, which fits little else, and by the length that its function demands.
 func modbusProbe(b []byte) (Fit, Side) {
 	n := modbusFrame(b, AnySide)
 	if n < 0 {
@@ -12,29 +12,32 @@ func modbusProbe(b []byte) (Fit, Side) {
 	if n == 0 || len(b) < n {
 		return Short, AnySide
 	}
-	fc, body := b[7], b[8:n]
-	if fc&0x80 != 0 {
-		if fc != 0x80 && len(body) == 1 && body[0] >= 1 && body[0] <= 11 {
-			return Good, ServerSide
-		}
+	if len(b) > n && modbusFrame(b[n:], AnySide) < 0 {
 		return No, AnySide
 	}
-	ask, answer, fit := modbusShape(fc, body)
-	switch {
+	fc, body := b[7], b[8:n]
+	if fc&0x80 != 0 {
+		if len(body) != 1 {
+			return No, AnySide
+		}
+		if fc != 0x80 && body[0] >= 1 && body[0] <= 11 {
+			return Good, ServerSide
+		}
+		return Weak, ServerSide
+	}
+	switch ask, answer, fit := modbusShape(fc, body); {
 	case ask && answer:
 		return fit, AnySide
 	case ask:
 		return fit, ClientSide
 	case answer:
 		return fit, ServerSide
-	case fit == Weak && fc != 0 && (b[6] <= 247 || b[6] == 255): // a function of a vendor's own
-		return Weak, AnySide
 	}
-	return No, AnySide
+	return Weak, AnySide // a function of a vendor's own, or data that the function cannot have, as a scanner sends them
 }
 
 // modbusShape says whether the data behind a function code can be a request or a response, and how well such a shape
-// tells Modbus from other things. A Weak fit that is neither is that of a function outside the specification.
+// tells Modbus from other things.
 func modbusShape(fc uint8, body []byte) (ask, answer bool, fit Fit) {
 	n := len(body)
 	number := func(at int) int { return int(body[at])<<8 | int(body[at+1]) }

@@ -78,7 +78,7 @@ func s7SZLCodeOf(id uint16) *Code {
 }
 
 // s7MaxList bounds one answer from the system status list.
-const s7MaxList = 16 << 10
+const s7MaxList = 8 << 10
 
 // s7List puts the parts of one answer together.
 type s7List struct {

@@ -254,6 +254,9 @@ func (st *s7State) connect(b []byte) {
 	}
 }
 
+// s7MaxParts bounds a message of several data units; controllers agree on messages of at most 1 KiB or so.
+const s7MaxParts = 8 << 10
+
 // unit puts COTP data units together. The empty one that some tools send as an acknowledgement changes nothing.
 func (st *s7State) unit(m *Message, b []byte, last bool) {
 	side := m.From
@@ -265,7 +268,7 @@ func (st *s7State) unit(m *Message, b []byte, last bool) {
 	}
 	kept := len(st.parts[side]) > 0 || st.lost[side]
 	if kept || !last {
-		if len(st.parts[side])+len(b) > MaxMessage {
+		if len(st.parts[side])+len(b) > s7MaxParts {
 			m.Ledger.Count("s7comm_messages_too_long", 1)
 			st.lost[side] = true
 			st.parts[side] = st.parts[side][:0]

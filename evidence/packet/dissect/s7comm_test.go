@@ -268,7 +268,7 @@ func TestS7Segments(t *testing.T) {
 
 	var script []say
 	for range 10 {
-		script = append(script, unit(make([]byte, 10000), false))
+		script = append(script, unit(make([]byte, 1000), false))
 	}
 	script = append(script, unit(whole, true), unit(whole, true))
 	l = exchange(t, &s7commProtocol, script...)
