@@ -20,10 +20,15 @@ func (m MAC) Group() bool { return m[0]&1 != 0 }
 
 // String gives the lower-case colon form, "" for none.
 func (m MAC) String() string {
+	var b [17]byte // does not allocate where the caller does not keep the string
+	return string(m.appendTo(b[:0]))
+}
+
+func (m MAC) appendTo(dst []byte) []byte {
 	if m.None() {
-		return ""
+		return dst
 	}
-	return string(wire.AppendMAC(nil, m))
+	return wire.AppendMAC(dst, m)
 }
 
 // IP is an address in its 16-byte form, IPv4 as ::ffff:a.b.c.d; all zero means none. It has no pointer, so that tables
@@ -79,10 +84,15 @@ func (ip IP) Addr() netip.Addr {
 
 // String gives the usual text form, "" for none.
 func (ip IP) String() string {
+	var b [46]byte // does not allocate for IPv4 where the caller does not keep the string
+	return string(ip.appendTo(b[:0]))
+}
+
+func (ip IP) appendTo(dst []byte) []byte {
 	if ip.None() {
-		return ""
+		return dst
 	}
-	return ip.Addr().String()
+	return ip.Addr().AppendTo(dst)
 }
 
 // Group says whether the address is multicast, or the limited broadcast address of IPv4.

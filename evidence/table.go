@@ -67,16 +67,24 @@ func mix(h, v uint64) uint64 {
 	return h ^ h>>29
 }
 
+// hashBytes hashes a string: most are shorter than 32 bytes, so the end is read as a whole word that may overlap what
+// came before.
 func hashBytes(b []byte) uint64 {
 	h := uint64(len(b)) * mixA
-	for len(b) >= 8 {
-		h = mix(h, binary.LittleEndian.Uint64(b))
-		b = b[8:]
+	n := len(b)
+	if n < 8 {
+		var v uint64
+		if n >= 4 {
+			v = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
+		} else {
+			for _, c := range b {
+				v = v<<8 | uint64(c)
+			}
+		}
+		return mix(h, v)
 	}
-	if len(b) > 0 {
-		var t [8]byte
-		copy(t[:], b)
-		h = mix(h, binary.LittleEndian.Uint64(t[:]))
+	for i := 0; i+8 < n; i += 8 {
+		h = mix(h, binary.LittleEndian.Uint64(b[i:]))
 	}
-	return h
+	return mix(h, binary.LittleEndian.Uint64(b[n-8:]))
 }
