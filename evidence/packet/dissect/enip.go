@@ -134,7 +134,7 @@ func enipFrame(b []byte, _ Side) int {
 // enipProbe judges a message by its header and by the structure that its command demands.
 func enipProbe(b []byte) (Fit, Side) {
 	n := enipFrame(b, AnySide)
-	if n < 0 {
+	if n < 0 || n < len(b) && enipFrame(b[n:], AnySide) < 0 {
 		return No, AnySide
 	}
 	h, ok := enipParseHead(b)
@@ -181,8 +181,11 @@ func enipProbe(b []byte) (Fit, Side) {
 
 func enipProbeList(h *enipHead, body []byte) (Fit, Side) {
 	if h.size == 0 {
-		if h.status != 0 {
+		switch {
+		case h.status != 0:
 			return Weak, ServerSide
+		case h.command == enipListTargets:
+			return Weak, ClientSide // little but zeros
 		}
 		return Good, ClientSide
 	}

@@ -117,6 +117,10 @@ func TestENIPProbe(t *testing.T) {
 		side Side
 	}{
 		"list identity":       {encap(t, enipListIdentity, 0, 0, 9, ""), Good, ClientSide},
+		"list targets":        {encap(t, enipListTargets, 0, 0, 0, ""), Weak, ClientSide},
+		"targets":             {encap(t, enipListTargets, 0, 0, 0, "0100 0100 2400 0100 0000"+strings.Repeat("00", 32)), Good, ServerSide},
+		"two in a row":        {append(encap(t, enipListServices, 0, 0, 9, ""), encap(t, enipListInterfaces, 0, 0, 9, "")...), Good, ClientSide},
+		"other data behind":   {append(encap(t, enipListServices, 0, 0, 9, ""), "\r\n\r\n"...), No, AnySide},
 		"identity":            {encap(t, enipListIdentity, 0, 0, 9, identityBody), Good, ServerSide},
 		"register":            {encap(t, enipRegister, 0, 0, 9, "0100 0000"), Good, ClientSide},
 		"registered":          {encap(t, enipRegister, 7, 0, 9, "0100 0000"), Good, ServerSide},
