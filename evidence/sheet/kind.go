@@ -4,79 +4,139 @@
 package sheet
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"errors"
+	"io"
 
 	"breakwater/evidence"
 	"breakwater/harbour"
 )
 
+// Bounds of what is read.
+const (
+	maxRows    = 1_000_000
+	maxColumns = 256
+	maxCell    = 4 << 10
+)
+
 // Kind reads inventories.
-type Kind struct{}
+type Kind struct {
+	// TempDir is where large Excel sheets are unpacked while they are read; "" means the system's folder for
+	// temporary files.
+	TempDir string
+}
 
 var _ evidence.Kind = Kind{}
 
 // Kind names the evidence kind.
 func (Kind) Kind() harbour.EvidenceKind { return harbour.EvidenceSheet }
 
-// Recognise takes a zip archive with a workbook in it, or text with the header row of an inventory.
+// Recognise takes Excel workbooks, whether or not they hold an inventory, and separated text whose header row says that
+// it is an inventory.
 func (Kind) Recognise(head []byte) string {
 	if isWorkbook(head) {
-		return "XLSX workbook"
+		return "Excel workbook"
 	}
-	if d := sniff(head); d != nil {
-		return "CSV inventory"
+	if f, ok := sniff(head); ok {
+		return f.describe()
 	}
 	return ""
 }
 
-// isWorkbook looks for the entries of an XLSX file among the names of a zip's first entries.
-func isWorkbook(head []byte) bool {
-	if !bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return false
-	}
-	for _, name := range []string{"xl/workbook.xml", "xl/worksheets/", "xl/_rels/", "xl/theme/", "xl/styles.xml"} {
-		if bytes.Contains(head, []byte(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-// Read declares the assets of every sheet that is an inventory.
-func (Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
-	r := &reader{ledger: l, byKey: map[string]int{}, unknown: map[string]bool{}}
+// Read declares every row of every inventory table in the file.
+func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
+	r := newReader(ctx, l, src.Memory/2)
 	head, rest, err := peek(src.Reader)
 	if err != nil {
-		return &harbour.Error{Kind: harbour.ErrUnreadable, Op: "read sheet", Message: "the file cannot be read", Err: err}
+		return unreadable("the file cannot be read", "", err)
 	}
 	if isWorkbook(head) {
-		err = r.workbook(ctx, src, l)
+		err = r.readWorkbook(src, rest, k.TempDir)
 	} else {
-		err = r.csv(ctx, head, rest, l)
+		err = r.readCSV(head, rest)
 	}
 	if err != nil {
 		return err
 	}
 	r.finish()
-	if len(r.rows) == 0 {
-		l.Problem(harbour.Problem{Message: "no row with an asset", Hint: "an inventory has a header row that names at least two columns, such as name and IP address", Fatal: true})
-	}
 	return nil
 }
 
-func cancelled(err error) error {
-	return &harbour.Error{Kind: harbour.ErrCancelled, Op: "read sheet", Message: "stopped", Err: err}
+// table delivers the rows of one sheet.
+type table interface {
+	// next fills the row or returns io.EOF.
+	next(*row) error
 }
 
-// locate names places of a file with these sheets; nil for CSV.
-func locate(names []string) func(evidence.Place) string {
-	return func(p evidence.Place) string {
-		sheet, row := int(p>>32), int(uint32(p))
-		if sheet < len(names) && names[sheet] != "" {
-			return fmt.Sprintf("sheet %s row %d", names[sheet], row)
+// row is one row of a sheet.
+type row struct {
+	number int      // as a spreadsheet program counts, from 1
+	cells  []string // as shown
+	raw    []string // XLSX: the stored value where it differs, or nil
+	fault  string   // what is damaged in the row as a whole
+}
+
+// readTable finds the header and declares the rows below it. It returns false where the table is not an inventory.
+func (r *reader) readTable(t table) (bool, error) {
+	var kept []row
+	var cells [][]string
+	for len(kept) < headerRows {
+		var x row
+		err := t.next(&x)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		return fmt.Sprintf("row %d", row)
+		if err != nil {
+			return false, err
+		}
+		if blank(x.cells) {
+			if x.number > 10*headerRows {
+				break
+			}
+			continue
+		}
+		kept = append(kept, x)
+		cells = append(cells, x.cells)
 	}
+	at, h := findHeader(cells)
+	if at < 0 {
+		return false, nil
+	}
+	r.useHeader(h, &kept[at])
+	for i := at + 1; i < len(kept); i++ {
+		if err := r.row(&kept[i]); err != nil {
+			return true, err
+		}
+	}
+	for {
+		var x row
+		err := t.next(&x)
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		if r.rows >= maxRows {
+			r.problem(x.number, harbour.Problem{Message: "a million rows are read; this one and those below are not", Hint: "split the file", Fatal: true})
+			return true, nil
+		}
+		if err := r.row(&x); err != nil {
+			return true, err
+		}
+	}
+}
+
+func unreadable(message, hint string, err error) error {
+	return &harbour.Error{Kind: harbour.ErrUnreadable, Op: "read inventory", Message: message, Hint: hint, Err: err}
+}
+
+// blank says whether no cell holds anything.
+func blank(cells []string) bool {
+	for _, c := range cells {
+		if clean(c) != "" {
+			return false
+		}
+	}
+	return true
 }

@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -15,15 +17,22 @@ import (
 	"breakwater/harbour"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
-	"pgregory.net/rapid"
 )
 
 func read(tb testing.TB, b []byte) (*evidence.Ledger, error) {
 	tb.Helper()
 	l := evidence.NewLedger(evidence.LimitsFor(8 << 20))
-	err := Kind{}.Read(context.Background(), &evidence.Source{Reader: bytes.NewReader(b), ReaderAt: bytes.NewReader(b), Size: int64(len(b)), Memory: 64 << 20}, l)
-	return l, err
+	src := &evidence.Source{Reader: bytes.NewReader(b), ReaderAt: bytes.NewReader(b), Size: int64(len(b)), Memory: 64 << 20}
+	return l, Kind{TempDir: tb.TempDir()}.Read(context.Background(), src, l)
+}
+
+func mustRead(tb testing.TB, s string) *evidence.Ledger {
+	tb.Helper()
+	l, err := read(tb, []byte(s))
+	if err != nil {
+		tb.Fatalf("Read: %v", err)
+	}
+	return l
 }
 
 // declared lists the values of each declared record.
@@ -31,6 +40,9 @@ func declared(l *evidence.Ledger) (out []string) {
 	for i := range l.Endpoints() {
 		e := &l.Endpoints()[i]
 		s := fmt.Sprintf("%s %s %d", e.MAC, e.IP, e.VLAN)
+		if e.Flags&evidence.Silent != 0 {
+			s += " silent"
+		}
 		for _, o := range l.Observations() {
 			if o.Subject == evidence.EndpointID(i+1) && l.Text(o.Name) != harbour.AttrMAC && l.Text(o.Name) != harbour.AttrIP {
 				s += fmt.Sprintf(" %s=%s", l.Text(o.Name), l.Text(o.Value))
@@ -41,18 +53,44 @@ func declared(l *evidence.Ledger) (out []string) {
 	return out
 }
 
-func messages(l *evidence.Ledger) string {
-	var s []string
+// messages lists the problems.
+func messages(l *evidence.Ledger) (out []string) {
 	for _, p := range l.Evidence.Problems {
-		s = append(s, p.Locator+": "+p.Message)
+		s := p.Message
+		if p.Locator != "" {
+			s = p.Locator + ": " + s
+		}
+		if p.Hint != "" {
+			s += " (" + p.Hint + ")"
+		}
+		out = append(out, s)
 	}
-	return strings.Join(s, "\n")
+	return out
 }
 
-func utf16le(s string) []byte {
-	b := []byte{0xff, 0xfe}
+// wantProblems checks that there is one problem for each text, in order, and no other.
+func wantProblems(t *testing.T, l *evidence.Ledger, want ...string) {
+	t.Helper()
+	got := messages(l)
+	ok := len(got) == len(want)
+	for i := range want {
+		ok = ok && i < len(got) && strings.Contains(got[i], want[i])
+	}
+	if !ok {
+		t.Errorf("problems:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func utf16Bytes(s string, big, mark bool) (b []byte) {
+	if mark {
+		s = "\ufeff" + s
+	}
 	for _, u := range utf16.Encode([]rune(s)) {
-		b = append(b, byte(u), byte(u>>8))
+		if big {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
 	}
 	return b
 }
@@ -65,10 +103,14 @@ func TestDialects(t *testing.T) {
 	latin := bytes.ReplaceAll(bytes.ReplaceAll([]byte(german), []byte("ü"), []byte{0xfc}), []byte("ä"), []byte{0xe4})
 	for name, b := range map[string][]byte{
 		"comma": []byte(comma), "byte order mark": []byte("\ufeff" + comma), "tab": []byte(strings.ReplaceAll(comma, ",", "\t")),
-		"pipe": []byte(strings.ReplaceAll(comma, ",", "|")), "German, semicolon": []byte(german), "Windows-1252": latin,
-		"UTF-16": utf16le(comma), "CRLF": []byte(strings.ReplaceAll(comma, "\n", "\r\n")),
+		"bar": []byte(strings.ReplaceAll(comma, ",", "|")), "German, semicolon": []byte(german), "Windows-1252": latin,
+		"UTF-16": utf16Bytes(comma, false, true), "UTF-16 big-endian": utf16Bytes(comma, true, true), "UTF-16 without mark": utf16Bytes(comma, false, false),
+		"CRLF": []byte(strings.ReplaceAll(comma, "\n", "\r\n")), "CR": []byte(strings.ReplaceAll(comma, "\n", "\r")),
+		"quoted": []byte(strings.ReplaceAll(comma, "Kran Süd", `"Kran Süd"`)), "quoted after a space": []byte(strings.ReplaceAll(comma, "Siemens", ` "Siemens"`)),
+		"no final line break": []byte(strings.TrimSpace(comma)), "protected numbers": []byte(strings.ReplaceAll(comma, "0012", `="0012"`)),
+		"apostrophe": []byte(strings.ReplaceAll(comma, "0012", `'0012`)),
 	} {
-		if got := (Kind{}).Recognise(b); got != "CSV inventory" {
+		if got := (Kind{}).Recognise(b); !strings.HasPrefix(got, "CSV inventory") {
 			t.Errorf("%s: Recognise = %q", name, got)
 		}
 		l, err := read(t, b)
@@ -80,146 +122,201 @@ func TestDialects(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s%s", name, d, messages(l))
 		}
 	}
+	l := mustRead(t, "sep=;\n"+german)
+	if want, got := strings.Replace(want[0], "row 2", "row 3", 1), declared(l); len(got) != 1 || got[0] != want {
+		t.Errorf("named separator: %q, want %q", got, want)
+	}
+}
+
+func TestMixedEncodings(t *testing.T) {
+	l := mustRead(t, "Gerätename;Seriennummer\nT\xfcr;1\nTür;2\n")
+	want := []string{"  0 name=T r serial=1 @ row 2", "  0 name=Tür serial=2 @ row 3"}
+	if d := cmp.Diff(want, declared(l)); d != "" {
+		t.Errorf("rows (-want +got):\n%s", d)
+	}
+	wantProblems(t, l, "1 line")
 }
 
 func TestRowsAreIndependent(t *testing.T) {
-	l, err := read(t, []byte(`Port of Skerry - inventory 2026,,,,
+	l := mustRead(t, `Port of Skerry - inventory 2026,,,,
 ,,,,
-Name,Kind,IP address,MAC,Serial,Colour
-good-1,camera,10.0.0.1,00:40:8c:00:00:01,A1B2,red
-bad-mac,camera,10.0.0.2,00:40:8c:00,A1B3,
-bad-ip,camera,10.0.0.300,,A1B4,
-two,switch,"10.0.0.3 / 10.0.1.3",,A1B5,
-Name,Kind,IP address,MAC,Serial,Colour
-prefix,camera,10.0.0.4/24,,1.23457E+11,
-odd-kind,camra,10.0.0.6,,A1B7,
+Name,Kind,IP address,MAC,Serial,Colour,Purdue level,VLAN,Criticality,Offline
+good-1,camera,10.0.0.1,00:40:8c:00:00:01,A1B2,red,2,20,high,no
+bad-mac,camera,10.0.0.2,00:40:8c:00,A1B3,,L1,,,
+bad-ip,camera,10.0.0.300,,A1B4,,7,,,
+two,switch,"10.0.0.3 / 10.0.1.3",,A1B5,,,VLAN 30,,
+Name,Kind,IP address,MAC,Serial,Colour,Purdue level,VLAN,Criticality,Offline
+prefix,camera,10.0.0.4/24,,1.23457E+11,,,5000,,
+odd-kind,camra,10.0.0.6,,A1B7,,,,urgent,maybe
 ,,,,,
 ,plc,,,,
-good-1b,camera,10.0.0.9,00:40:8c:00:00:01,A1B2,
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
+"open,camera,10.0.0.7,,A1B8,,,,,
+spare-1,plc,,,A1B9,,,,low,yes
+Cameras at the gate,,,
+`)
 	want := []string{
-		" 10.0.0.2 0 name=bad-mac kind=camera serial=A1B3 @ row 5",
+		"00:40:8c:00:00:01 10.0.0.1 20 name=good-1 kind=camera level=2 serial=A1B2 criticality=high @ row 4",
+		" 10.0.0.2 0 name=bad-mac kind=camera level=1 serial=A1B3 @ row 5",
 		"  0 name=bad-ip kind=camera serial=A1B4 @ row 6",
-		" 10.0.0.3 0 name=two kind=switch serial=A1B5 @ row 7",
-		" 10.0.1.3 0 @ row 7",
+		" 10.0.0.3 30 name=two kind=switch serial=A1B5 @ row 7",
+		" 10.0.1.3 30 @ row 7",
 		" 10.0.0.4 0 name=prefix kind=camera @ row 9",
 		" 10.0.0.6 0 name=odd-kind role=camra serial=A1B7 @ row 10",
-		"00:40:8c:00:00:01 10.0.0.9 0 name=good-1b kind=camera serial=A1B2 @ row 13",
+		" 10.0.0.7 0 name=open kind=camera serial=A1B8 @ row 13",
+		"  0 silent name=spare-1 kind=plc serial=A1B9 criticality=low @ row 14",
 	}
 	if d := cmp.Diff(want, declared(l)); d != "" {
 		t.Errorf("rows (-want +got):\n%s", d)
 	}
-	for _, m := range []string{`column "Colour" is not known`, `row 5: column 4: "00:40:8c:00" is not a MAC`, `row 6: column 3: "10.0.0.300"`, "row 9: serial number", "row 10:", "row 12: nothing", "row 13: the same"} {
-		if !strings.Contains(messages(l), m) {
-			t.Errorf("no problem says %q:\n%s", m, messages(l))
-		}
+	wantProblems(
+		t, l, `row 3: column "Colour" is not known`, `row 5: column "MAC": "00:40:8c:00" is not a MAC address`, `row 6: column "IP address": "10.0.0.300" is not an IP`,
+		`row 6: column "Purdue level": "7" is not`, `row 9: column "Serial": "1.23457E+11" is not what was typed`, `row 9: column "VLAN": 5000`,
+		`row 10: column "Kind": "camra" is not a kind of asset that is known; the row is kept, with this as its role (closest are: camera`,
+		`row 10: column "Criticality": "urgent"`, `row 10: column "Offline": "maybe"`, `row 12: nothing identifies`, `row 13: a quotation mark is not closed`,
+		`row 15: "Cameras at the gate" stands alone`,
+	)
+	if l.Evidence.Records != 8 {
+		t.Errorf("%d records, want 8", l.Evidence.Records)
 	}
 }
 
-func TestWorkbook(t *testing.T) {
-	f := excelize.NewFile()
-	f.SetSheetName("Sheet1", "Notes")
-	f.SetCellValue("Notes", "A1", "Please keep up to date")
-	f.NewSheet("Assets")
-	rows := [][]any{{"Terminal 1 assets"}, {}, {"Asset", "Hersteller", "IP", "VLAN", "Serial no."}, {"cam-1", "Axis", "10.3.0.1", 30, "ACCC8E1"}, {"cam-2", "Axis", "10.3.0.2", 30.0, 123456789012}}
-	for i, r := range rows {
-		f.SetSheetRow("Assets", fmt.Sprintf("A%d", i+1), &r)
-	}
-	f.MergeCell("Assets", "A1", "E1")
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	if got := (Kind{}).Recognise(b.Bytes()); got != "XLSX workbook" {
-		t.Errorf("Recognise = %q", got)
-	}
-	l, err := read(t, b.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestColumnsOfOneMeaning(t *testing.T) {
+	l := mustRead(t, "Name,Asset name,IP 1,IP 2,MAC (eth0),MAC (eth1),Building,Room,Owner,Order no.,Purchase date,Comment,Version\n"+
+		"a,b,10.0.0.1,10.0.0.2,001b1b000001,0:1b:1b:0:0:2,B7,12,Ops,6ES7 515,24.12.2024,\"two\nlines\",V2.9\n")
 	want := []string{
-		" 10.3.0.1 30 name=cam-1 vendor=Axis serial=ACCC8E1 @ sheet Assets row 4",
-		" 10.3.0.2 30 name=cam-2 vendor=Axis serial=123456789012 @ sheet Assets row 5",
+		"00:1b:1b:00:00:01 10.0.0.1 0 name=a location=B7 / 12 model=6ES7 515 firmware=V2.9 order_number=6ES7 515 owner=Ops purchased=2024-12-24 note=two lines @ row 2",
+		"00:1b:1b:00:00:02 10.0.0.2 0 @ row 2",
 	}
 	if d := cmp.Diff(want, declared(l)); d != "" {
-		t.Errorf("rows (-want +got):\n%s%s", d, messages(l))
+		t.Errorf("rows (-want +got):\n%s", d)
 	}
-	if !strings.Contains(messages(l), "no inventory on this sheet") {
-		t.Errorf("the sheet without inventory is not named:\n%s", messages(l))
-	}
-	if _, err := read(t, b.Bytes()[:b.Len()/2]); harbour.KindOf(err) != harbour.ErrUnreadable {
-		t.Errorf("half a workbook: error %v, want unreadable", err)
+	wantProblems(t, l, `columns "Name" and "Asset name" mean the same`)
+	if n := len(l.Links()); n != 1 {
+		t.Errorf("%d links between the rows of one asset, want 1", n)
 	}
 }
 
-// TestNotAnInventory holds the look-alikes.
-func TestNotAnInventory(t *testing.T) {
-	for name, s := range map[string]string{
-		"tide table": "date,time,height\n2026-01-01,04:00,3.2\n", "event log": "time,source,message\n2026,fw,denied\n",
-		"firewall": "hostname fw1\ninterface GigabitEthernet0/1\n ip address 10.0.0.1 255.255.255.0\n", "JSON": `{"name": "x", "ip": "10.0.0.1"}`,
-		"YAML": "name: x\nip: 10.0.0.1\n", "NMEA": "$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\n", "prose": "The name, and the address, of the port.\n",
-		"flow export": "src ip,dst ip,bytes\n10.0.0.1,10.0.0.2,5\n", "vulnerabilities": "cve,product,version\nCVE-1,x,1\n", "empty": "", "zip": "PK\x03\x04 something else",
-		"lease log":   "#fields\tts\tuid\tclient_addr\tmac\thost_name\tlease_time\n#types\ttime\tstring\taddr\tstring\tstring\tinterval\n",
-		"session log": "ts,uid,orig,client_addr,mac,host_name,domain,assigned,lease,msg\n1,2,3,10.0.0.1,00:00:00:00:00:01,h,d,a,l,m\n",
-		"people":      "name,role,department\nJane,pfso,Port\n", "addresses alone": "ip\n10.0.0.1\n",
+// TestTypeColumn: a column "Type" holds a kind of device in some lists and a type designation in others.
+func TestTypeColumn(t *testing.T) {
+	for name, tt := range map[string]struct{ in, want string }{
+		"a kind":                  {"Name,IP,Type\na,10.0.0.1,Switch\n", "name=a kind=switch"},
+		"a designation":           {"Name,IP,Type\na,10.0.0.1,6ES7 515-2AM01\n", "name=a model=6ES7 515-2AM01"},
+		"both":                    {"Name,IP,Type\na,10.0.0.1,SIMATIC CPU 1516\n", "name=a kind=plc model=SIMATIC CPU 1516"},
+		"a kind and its type":     {"Name,IP,Kind,Type\na,10.0.0.1,camera,P3265-LVE\n", "name=a kind=camera model=P3265-LVE"},
+		"a type beside the model": {"Name,IP,Type,Model\na,10.0.0.1,Kamera,P3265\n", "name=a kind=camera model=P3265"},
 	} {
-		if got := (Kind{}).Recognise([]byte(s)); got != "" {
-			t.Errorf("%s: recognised as %q", name, got)
+		got := declared(mustRead(t, tt.in))
+		if want := " 10.0.0.1 0 " + tt.want + " @ row 2"; len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }
 
-// TestAnyOrderOfColumns writes the same assets with columns in any order and spelling and wants the same values back.
-func TestAnyOrderOfColumns(t *testing.T) {
-	spell := map[string][]string{
-		"name": {"Name", "Device name", "Gerätename", "nombre"}, "mac": {"MAC", "MAC-Adresse", "Hardware Address", "adresse MAC"},
-		"ip": {"IP", "IP-Adresse", "IPv4 address", "Adresse IP"}, "serial": {"Serial no.", "S/N", "Seriennummer", "N° de série"},
-		"vendor": {"Make", "Hersteller", "Fabricant", "Vendor"},
+func TestUpdates(t *testing.T) {
+	head := "Tag,Name,Vendor,Serial,MAC,IP,Firmware\n"
+	for name, tt := range map[string]struct {
+		rows     string
+		want     []string
+		links    int
+		problems []string
+	}{
+		"same tag": {
+			"T1,a,X,1,,10.0.0.1,1.0\nT2,b,X,2,,10.0.0.2,\nT1,a,X,9,,10.0.0.1,2.0\n",
+			[]string{" 10.0.0.2 0 name=b asset_tag=T2 vendor=X serial=2 @ row 3", " 10.0.0.1 0 name=a asset_tag=T1 vendor=X firmware=2.0 serial=9 @ row 4"}, 0,
+			[]string{"row 4: row 4 replaces row 2: both have the inventory number t1"},
+		},
+		"same serial": {
+			",a,X,77,,10.0.0.1,1.0\n,b,X,78,,,\n,a,X,77,,10.0.0.9,2.0\n",
+			[]string{"  0 name=b vendor=X serial=78 @ row 3", " 10.0.0.9 0 name=a vendor=X firmware=2.0 serial=77 @ row 4"}, 0, []string{"row 4 replaces row 2"},
+		},
+		"three times": {
+			",a,X,77,,,1.0\n,a,X,77,,,2.0\n,a,X,77,,,3.0\n",
+			[]string{"  0 name=a vendor=X firmware=3.0 serial=77 @ row 4"}, 0, []string{"row 3 replaces row 2", "row 4 replaces row 3"},
+		},
+		"same serial of two vendors": {
+			",a,X,77,,10.0.0.1,\n,b,Y,77,,10.0.0.2,\n",
+			[]string{" 10.0.0.1 0 name=a vendor=X serial=77 @ row 2", " 10.0.0.2 0 name=b vendor=Y serial=77 @ row 3"}, 0, nil,
+		},
+		"same MAC": {
+			",a,,,00:1b:1b:00:00:01,10.0.0.1,1.0\n,a2,,,00-1B-1B-00-00-01,10.0.0.1,\n",
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a2 @ row 3"}, 0, []string{"row 3 replaces row 2: both have the MAC address 00:1b:1b:00:00:01"},
+		},
+		"same MAC, other serial": {
+			",a,X,1,00:1b:1b:00:00:01,10.0.0.1,\n,b,X,2,00:1b:1b:00:00:01,10.0.0.2,\n",
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a vendor=X serial=1 @ row 2", "00:1b:1b:00:00:01 10.0.0.2 0 name=b vendor=X serial=2 @ row 3"}, 0,
+			[]string{"row 2 and row 3 are different devices with the same MAC address"},
+		},
+		"two interfaces": {
+			"T1,sw,X,1,00:1b:1b:00:00:01,10.0.0.1,\nT1,sw,X,1,00:1b:1b:00:00:02,10.0.1.1,\n",
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 2", "00:1b:1b:00:00:02 10.0.1.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 3"}, 1, nil,
+		},
+		"no serial is no key": {
+			",a,X,n/a,,10.0.0.1,\n,b,X,n/a,,10.0.0.2,\n",
+			[]string{" 10.0.0.1 0 name=a vendor=X @ row 2", " 10.0.0.2 0 name=b vendor=X @ row 3"}, 0, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := mustRead(t, head+tt.rows)
+			if d := cmp.Diff(tt.want, declared(l)); d != "" {
+				t.Errorf("rows (-want +got):\n%s", d)
+			}
+			if n := len(l.Links()); n != tt.links {
+				t.Errorf("%d links, want %d", n, tt.links)
+			}
+			wantProblems(t, l, tt.problems...)
+		})
 	}
-	value := map[string]string{"name": "x-1", "mac": "00:1b:1b:0a:0b:0c", "ip": "10.9.8.7", "serial": "S7-0042", "vendor": "Siemens AG"}
-	rapid.Check(t, func(t *rapid.T) {
-		cols := rapid.Permutation([]string{"name", "mac", "ip", "serial", "vendor"}).Draw(t, "columns")
-		var head, row []string
-		for _, c := range cols {
-			head = append(head, rapid.SampledFrom(spell[c]).Draw(t, c))
-			row = append(row, value[c])
-		}
-		l := evidence.NewLedger(evidence.LimitsFor(8 << 20))
-		b := []byte(strings.Join(head, ";") + "\n" + strings.Join(row, ";") + "\n")
-		if err := (Kind{}).Read(context.Background(), &evidence.Source{Reader: bytes.NewReader(b)}, l); err != nil {
-			t.Fatal(err)
-		}
-		want := []string{"00:1b:1b:0a:0b:0c 10.9.8.7 0 name=x-1 vendor=Siemens AG serial=S7-0042 @ row 2"}
-		if d := cmp.Diff(want, declared(l)); d != "" {
-			t.Fatalf("header %q (-want +got):\n%s", head, d)
-		}
-	})
 }
 
-func FuzzCSV(f *testing.F) {
-	f.Add([]byte("name,ip\nplc,10.0.0.1\n"))
-	f.Add([]byte("Gerät;MAC-Adresse\nx;\"00:1b\n"))
-	f.Add(utf16le("name,ip\nplc,10.0.0.1\n"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if (Kind{}).Recognise(b) == "CSV inventory" {
-			read(t, b)
-		}
-	})
+// TestLittleMemory: rows are written out early, and none is lost.
+func TestLittleMemory(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("Name,Serial,IP\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&b, "device-%d,S%d,10.%d.%d.%d\n", i, i%15_000, 1+i>>16, i>>8&255, i&255)
+	}
+	l := evidence.NewLedger(evidence.LimitsFor(64 << 20))
+	if err := (Kind{}).Read(context.Background(), &evidence.Source{Reader: strings.NewReader(b.String()), Memory: 1 << 20}, l); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(l.Endpoints()); n < 15_000 || n > 20_000 || l.Evidence.Records != 20_000 {
+		t.Errorf("%d endpoints of %d records, want all devices", n, l.Evidence.Records)
+	}
+	if !slices.ContainsFunc(messages(l), func(s string) bool { return strings.Contains(s, "written already") }) {
+		t.Errorf("no problem says that a row could not be replaced: %q", messages(l))
+	}
 }
 
-func FuzzXLSX(f *testing.F) {
-	x := excelize.NewFile()
-	x.SetSheetRow("Sheet1", "A1", &[]any{"name", "ip"})
-	x.SetSheetRow("Sheet1", "A2", &[]any{"plc", "10.0.0.1"})
-	var b bytes.Buffer
-	x.Write(&b)
-	f.Add(b.Bytes())
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if isWorkbook(b) {
-			read(t, b)
-		}
-	})
+// broken delivers a text and then an error.
+type broken struct{ r io.Reader }
+
+func (b broken) Read(p []byte) (int, error) {
+	if n, _ := b.r.Read(p); n > 0 {
+		return n, nil
+	}
+	return 0, io.ErrClosedPipe
+}
+
+func TestStopped(t *testing.T) {
+	text := "Name,IP\n" + strings.Repeat("a,10.0.0.1\n", 20_000)
+	l := evidence.NewLedger(evidence.LimitsFor(8 << 20))
+	err := Kind{}.Read(context.Background(), &evidence.Source{Reader: broken{strings.NewReader(text)}}, l)
+	if harbour.KindOf(err) != harbour.ErrUnreadable || len(l.Endpoints()) == 0 {
+		t.Errorf("broken file: error %v and %d endpoints, want what precedes the break and an error of kind unreadable", err, len(l.Endpoints()))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := (Kind{}).Read(ctx, &evidence.Source{Reader: strings.NewReader(text)}, evidence.NewLedger(evidence.LimitsFor(8<<20))); harbour.KindOf(err) != harbour.ErrCancelled {
+		t.Errorf("cancelled: error %v", err)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	wide := strings.Repeat(",", 300)
+	l := mustRead(t, "Name,IP,Note\na,10.0.0.1,"+long+"\nb,10.0.0.2"+wide+"\nc,10.0.0.3,"+strings.Repeat("y", 2<<20)+"\nd,10.0.0.4,\n")
+	if n := len(l.Endpoints()); n != 4 {
+		t.Errorf("%d endpoints, want 4: %q", n, messages(l))
+	}
+	wantProblems(t, l, `row 2: column "Note": the cell is longer`, "row 3: only the first 256 of 302 columns", "row 4: the line is longer than a mebibyte")
 }
