@@ -41,6 +41,8 @@ type Ledger struct {
 	Locate func(Place) string
 	// Port is set by the port file reader alone.
 	Port *harbour.Port
+	// Entries says where in the port file its entries stand, by path: zones[0], conduits[3].
+	Entries map[string]Place
 
 	limits        Limits
 	left          int64 // bytes taken from the pool and not used yet

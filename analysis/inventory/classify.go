@@ -169,9 +169,9 @@ func (v *Inventory) inferKind(a *asset, b *behaviour, reasons *[]harbour.Reason)
 				[]harbour.Observation{{Evidence: l.Evidence.ID, Locator: l.Locator(o.Place)}})
 		}
 		if n := len(b.controllers); n >= 3 {
-			add(harbour.KindSCADA, 55, fmt.Sprintf("client of %d controllers", n), nil)
+			add(harbour.KindSCADA, 55, "client of "+count(n, "controller"), nil)
 		} else if n > 0 && !b.engineered {
-			add(harbour.KindHMI, 40, fmt.Sprintf("client of %d controllers", n), nil)
+			add(harbour.KindHMI, 40, "client of "+count(n, "controller"), nil)
 		}
 		if b.clients >= 5 {
 			add(harbour.KindServer, 35, fmt.Sprintf("serves %d clients", b.clients), nil)

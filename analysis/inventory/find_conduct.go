@@ -151,8 +151,8 @@ func (v *Inventory) findReached() {
 		d.distinct = strings.Join(d.Subjects[1:], " ") + d.distinct
 		d.Subjects = slices.Compact(d.Subjects)
 		d.Title = fmt.Sprintf("%s reaches into %s", client.name, zone.Name)
-		d.Explanation = fmt.Sprintf("%s in %s spoke with %d assets in zone %s by %s. No declared conduit permits it.",
-			describeAsset(client), v.where(client), len(d.Subjects)-1, zone.Name, strings.Join(sortedKeys(services[k]), ", "))
+		d.Explanation = fmt.Sprintf("%s in %s spoke with %s in zone %s by %s. No declared conduit permits it.",
+			describeAsset(client), v.where(client), count(len(d.Subjects)-1, "asset"), zone.Name, strings.Join(sortedKeys(services[k]), ", "))
 		d.Action = "Block the path at the zone's border, or declare a conduit with its purpose and have it approved."
 		v.add(*d)
 	}

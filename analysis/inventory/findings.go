@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -110,6 +111,14 @@ func refsOf(obs []harbour.Observation) (refs []harbour.ProofRef) {
 		refs = append(refs, harbour.ProofRef{ID: o.Evidence, Locator: o.Locator})
 	}
 	return refs
+}
+
+// count puts a number and a word together.
+func count(n int, word string) string {
+	if n == 1 {
+		return "one " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // where says in words where an asset stands.

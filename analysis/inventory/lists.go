@@ -172,7 +172,7 @@ func (v *Inventory) zoneList() []harbour.Zone {
 	}
 	var out []harbour.Zone
 	for i, z := range v.zones.list {
-		out = append(out, harbour.Zone{ID: z.ID, Name: z.Name, Level: z.Level, Kind: z.Kind, Members: members[i], Evidence: v.portProof()})
+		out = append(out, harbour.Zone{ID: z.ID, Name: z.Name, Level: z.Level, Kind: z.Kind, Members: members[i], Evidence: v.portProof(fmt.Sprintf("zones[%d]", i))})
 	}
 	slices.SortFunc(out, func(a, b harbour.Zone) int {
 		return cmp.Or(strings.Compare(b.Level, a.Level), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
@@ -180,11 +180,11 @@ func (v *Inventory) zoneList() []harbour.Zone {
 	return out
 }
 
-// portProof cites the port file.
-func (v *Inventory) portProof() []harbour.ProofRef {
+// portProof cites the line of the port file at which an entry stands.
+func (v *Inventory) portProof(entry string) []harbour.ProofRef {
 	for _, l := range v.ledgers {
 		if l.Port != nil {
-			return []harbour.ProofRef{{ID: l.Evidence.ID, Locator: "line 1"}}
+			return []harbour.ProofRef{{ID: l.Evidence.ID, Locator: l.Locator(l.Entries[entry])}}
 		}
 	}
 	return []harbour.ProofRef{}
@@ -208,6 +208,11 @@ func (v *Inventory) conduitList() []harbour.ConduitUse {
 			services[k] = map[service]*harbour.ConduitService{}
 			if list := v.zones.conduits[[2]int16{k.from, k.to}]; len(list) > 0 {
 				uses[k].ID, uses[k].Name, uses[k].Declared = list[0].ID, list[0].Name, true
+				for i := range v.in.Port.Conduits {
+					if &v.in.Port.Conduits[i] == list[0] {
+						uses[k].Evidence = v.portProof(fmt.Sprintf("conduits[%d]", i))
+					}
+				}
 			}
 		}
 		return uses[k]
@@ -224,6 +229,9 @@ func (v *Inventory) conduitList() []harbour.ConduitUse {
 			continue
 		}
 		c, l := v.conversation(r), v.ledgers[r.ledger]
+		if neighbourly(l.Text(c.Protocol)) {
+			continue
+		}
 		u := get(k)
 		u.Verdicts[r.verdict]++
 		n := int64(c.Packets[0] + c.Packets[1])
@@ -310,13 +318,26 @@ func (v *Inventory) services() []harbour.ServiceState {
 		return out
 	}
 	needs := map[string]map[string]bool{} // service → asset ids
+	need := func(service, asset string) {
+		if needs[service] == nil {
+			needs[service] = map[string]bool{}
+		}
+		needs[service][asset] = true
+	}
+	ofModule := map[string][]string{}
+	for _, m := range v.in.Port.Modules {
+		ofModule[m.ID] = m.Services
+		ofModule[m.Name] = m.Services
+	}
 	for i := range v.assets {
 		for _, t := range v.attributes(&v.assets[i]) {
-			if t.Declared && t.Name == harbour.AttrPortService {
-				if needs[t.Value] == nil {
-					needs[t.Value] = map[string]bool{}
+			switch {
+			case t.Declared && t.Name == harbour.AttrPortService:
+				need(t.Value, v.assets[i].id)
+			case t.Declared && t.Name == harbour.AttrModule:
+				for _, s := range ofModule[t.Value] {
+					need(s, v.assets[i].id)
 				}
-				needs[t.Value][v.assets[i].id] = true
 			}
 		}
 	}

@@ -132,6 +132,9 @@ func (v *Inventory) judge() {
 	}
 }
 
+// neighbourly protocols find out who is on the same link. They are neither traffic between zones nor a breach of one.
+func neighbourly(protocol string) bool { return protocol == "arp" || protocol == "ndp" }
+
 func (v *Inventory) verdict(r *convRef) harbour.Verdict {
 	if len(v.zones.list) == 0 || r.client < 0 {
 		return harbour.VerdictUnknown
@@ -148,6 +151,9 @@ func (v *Inventory) verdict(r *convRef) harbour.Verdict {
 		return harbour.VerdictUnknown
 	}
 	server := &v.assets[r.server]
+	if neighbourly(v.ledgers[r.ledger].Text(c.Protocol)) {
+		return harbour.VerdictUnknown
+	}
 	if client.zone < 0 || server.zone < 0 {
 		if client.zone != server.zone {
 			return harbour.VerdictUndocumented // one side is in a zone, the other in none: no conduit can cover it

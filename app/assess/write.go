@@ -54,7 +54,7 @@ func (w *work) write(ctx context.Context, a *harbour.Assessment, o *Options) ([]
 		return nil, err
 	}
 	o.Progress(Progress{Step: "writing the page"})
-	f, err := os.Create(filepath.Join(w.dir, "assessment.html"))
+	f, err := os.OpenFile(filepath.Join(w.dir, "assessment.html"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 	if err != nil {
 		return nil, writeError("write the assessment", err)
 	}

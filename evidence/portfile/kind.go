@@ -94,6 +94,12 @@ func (Kind) Read(_ context.Context, src *evidence.Source, l *evidence.Ledger) er
 		l.Problem(p)
 	}
 	l.Port = f.port
+	l.Entries = map[string]evidence.Place{}
+	for path, at := range f.at {
+		if strings.Count(path, "[") == 1 && strings.HasSuffix(path, "]") {
+			l.Entries[path] = evidence.Place(at.line)
+		}
+	}
 	l.Locate = func(p evidence.Place) string { return fmt.Sprintf("line %d", p) }
 	l.Evidence.Records = entries(f.port)
 	for i := range f.port.Assets {
