@@ -54,11 +54,19 @@ func (t *Table) Date() string { return t.date }
 // Len is the number of assignments.
 func (t *Table) Len() int { return len(t.keys[0]) + len(t.keys[1]) + len(t.keys[2]) }
 
-// Lookup names the holder of an address, the longest assignment first.
+// Lookup names the holder of an address, the longest assignment first. What the list does not have is looked up in the
+// built-in table, so that a newer list of large blocks alone does not lose the small ones.
 func (t *Table) Lookup(mac [6]byte) (vendor string, ok bool) {
 	if mac[0]&3 != 0 || mac == [6]byte{} { // multicast or locally administered
 		return "", false
 	}
+	if vendor, ok = t.find(mac); ok {
+		return vendor, true
+	}
+	return builtin().find(mac)
+}
+
+func (t *Table) find(mac [6]byte) (vendor string, ok bool) {
 	v := uint64(mac[0])<<40 | uint64(mac[1])<<32 | uint64(mac[2])<<24 | uint64(mac[3])<<16 | uint64(mac[4])<<8 | uint64(mac[5])
 	for i, n := range bits {
 		if at, found := slices.BinarySearch(t.keys[i], v>>(48-n)); found {
@@ -75,7 +83,7 @@ const (
 )
 
 // Load reads a list: the CSV form that the IEEE publishes (Registry, Assignment, Organization Name, …), or lines of a
-// hexadecimal prefix of 6, 7 or 9 digits, a space and a name. Later lines win. It fails where no line is an assignment.
+// hexadecimal prefix of 6, 7 or 9 digits, a space and a name. Later lines win. It fails where no line names a holder.
 func Load(r io.Reader) (*Table, error) {
 	br := bufio.NewReader(io.LimitReader(r, maxList))
 	head, _ := br.Peek(64)
@@ -163,6 +171,9 @@ func enter(byKey [3]map[uint64]string, prefix, name string) {
 	k, err := strconv.ParseUint(prefix, 16, 64)
 	if err != nil || name == "" || len(name) > maxName {
 		return
+	}
+	if strings.EqualFold(name, "private") || strings.EqualFold(name, "IEEE Registration Authority") {
+		return // says who gives the block out, or hides who holds it, but names no holder
 	}
 	byKey[i][k] = name
 }

@@ -40,7 +40,8 @@ func TestLookup(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	csv := "Registry,Assignment,Organization Name,Organization Address\nMA-L,70B3D5,IEEE Registration Authority,x\n" +
-		"MA-S,70B3D5001,\"Small, Maker Ltd\",\"Some street\nsome town\"\nMA-M,70B3D51,Medium,x\n"
+		"MA-S,70B3D5001,\"Small, Maker Ltd\",\"Some street\nsome town\"\nMA-M,70B3D51,Medium,x\n" +
+		"MA-L,FCFFFF,Large,x\nMA-L,FCFFFE,Private,x\nMA-L,0000BC,Renamed,x\n"
 	table, err := Load(strings.NewReader(csv))
 	if err != nil {
 		t.Fatal(err)
@@ -51,14 +52,30 @@ func TestLoad(t *testing.T) {
 	}{
 		{[6]byte{0x70, 0xb3, 0xd5, 0x00, 0x1f, 1}, "Small, Maker Ltd"},
 		{[6]byte{0x70, 0xb3, 0xd5, 0x1f, 0, 1}, "Medium"},
-		{[6]byte{0x70, 0xb3, 0xd5, 0xff, 0, 1}, "IEEE Registration Authority"},
+		{[6]byte{0x70, 0xb3, 0xd5, 0x00, 0x2f, 1}, "Gogo BA"}, // not in the list: from the built-in table
+		{[6]byte{0x00, 0x1b, 0x1b, 0, 0, 1}, "Siemens AG"},    // the same
+		{[6]byte{0x00, 0x00, 0xbc, 0, 0, 1}, "Renamed"},       // in both: the list wins
+		{[6]byte{0xfc, 0xff, 0xff, 0, 0, 1}, "Large"},         // in the list alone
+		{[6]byte{0xfc, 0xff, 0xfe, 0, 0, 1}, ""},              // hidden holder
+		{[6]byte{0xfe, 0xff, 0xff, 0, 0, 1}, ""},              // the same as Large, locally administered
 	} {
 		if got, _ := table.Lookup(tt.mac); got != tt.want {
 			t.Errorf("Lookup(%x) = %q, want %q", tt.mac, got, tt.want)
 		}
 	}
-	if _, err := Load(strings.NewReader("nothing of the kind")); err == nil {
-		t.Error("a text without assignments was accepted")
+	for _, text := range []string{"", "nothing of the kind", "001b1 Short\n", "001b1g Letters\n", "Registry,Assignment,Organization Name\nMA-L,70B3D5,IEEE Registration Authority\n"} {
+		if _, err := Load(strings.NewReader(text)); err == nil {
+			t.Errorf("Load(%q) gave no error", text)
+		}
+	}
+	text, err := Load(strings.NewReader("# anything, as of 2027-01-31\nfcffff0 Medium\nfcffff First\nfcffff Last\n"))
+	if err != nil || text.Date() != "2027-01-31" || text.Len() != 2 {
+		t.Fatalf("Load(lines) = %v, %v", text, err)
+	}
+	for mac, want := range map[[6]byte]string{{0xfc, 0xff, 0xff, 0x0f}: "Medium", {0xfc, 0xff, 0xff, 0x1f}: "Last"} {
+		if got, _ := text.Lookup(mac); got != want {
+			t.Errorf("Lookup(%x) = %q, want %q", mac, got, want)
+		}
 	}
 }
 
