@@ -93,3 +93,14 @@ func middle(runs []usage, of func(usage) float64) float64 {
 	}
 	return v[len(v)/2]
 }
+
+// spread is the least and the most processor time of the runs.
+func (s *subject) spread() (least, most float64) {
+	for i, u := range s.runs {
+		if i == 0 {
+			least, most = u.cpu, u.cpu
+		}
+		least, most = min(least, u.cpu), max(most, u.cpu)
+	}
+	return least, most
+}

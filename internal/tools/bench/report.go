@@ -28,6 +28,20 @@ func (r *report) machine(o *options) {
 	r.head = append(r.head,
 		fmt.Sprintf("%s · %d cores · %s/%s · %s · %s · median of %d, alternating",
 			processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), time.Now().UTC().Format(time.DateOnly), o.rounds))
+	if load, ok := busy(); ok {
+		r.note("The machine was busy with other things when this began (load average %s): figures are worse than they need be, ratios less certain.", load)
+	}
+}
+
+// busy tells the load average of the last minute where it is more than half of the cores.
+func busy() (load string, ok bool) {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "", false
+	}
+	load, _, _ = strings.Cut(string(text), " ")
+	v, err := strconv.ParseFloat(load, 64)
+	return load, err == nil && v > float64(runtime.NumCPU())/2
 }
 
 // processor is the model name, where the system tells.
@@ -49,15 +63,16 @@ func (r *report) capture(s size, c capture) {
 // row adds a program's figures. ratio is how many times its packets assess reads in the same time.
 func (r *report) row(mix string, s *subject, packets int64, walked float64, ratio string) {
 	u := s.median()
+	least, most := s.spread()
 	r.rows = append(r.rows, []string{
-		mix, "`" + s.name + "`", fmt.Sprintf("%.2f", u.cpu), thousands(int64(rate(s, packets))),
+		mix, "`" + s.name + "`", fmt.Sprintf("%.2f", u.cpu), fmt.Sprintf("%.2f–%.2f", least, most), thousands(int64(rate(s, packets))),
 		fmt.Sprintf("%.3g %%", 100*rate(s, packets)/walked), ratio, fmt.Sprintf("%.0f", u.peak),
 	})
 }
 
 // missing adds a row for a peer that is not installed.
 func (r *report) missing(mix, program, pkg string) {
-	r.rows = append(r.rows, []string{mix, "`" + program + "`", "not installed", "", "", "", ""})
+	r.rows = append(r.rows, []string{mix, "`" + program + "`", "not installed", "", "", "", "", ""})
 	r.notes = append(r.notes, fmt.Sprintf("%s is not installed; on Debian: apt-get install %s. Its floor was not checked.", program, pkg))
 }
 
@@ -88,7 +103,7 @@ func (r *report) print(w io.Writer) {
 	for _, l := range r.head {
 		fmt.Fprintf(w, "%s\n\n", l)
 	}
-	table(w, []string{"mix", "program", "CPU s", "packets per CPU s", "of the walk", "assess is … times", "peak MiB"}, r.rows)
+	table(w, []string{"mix", "program", "CPU s", "least–most", "packets per CPU s", "of the walk", "assess is … times", "peak MiB"}, r.rows)
 	table(w, []string{"limit", "measured", "wanted", ""}, r.floors)
 	for _, n := range r.notes {
 		fmt.Fprintf(w, "- %s\n", n)
