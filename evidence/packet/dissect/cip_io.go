@@ -3,20 +3,13 @@
 
 package dissect
 
-import (
-	"breakwater/harbour"
-	"breakwater/wire"
-)
+import "breakwater/wire"
 
 // Class 0 and 1 connections carry process data in datagrams of their own: a sequenced address item and a connected data
-// item, without encapsulation header.
+// item, without encapsulation header. They are recognised only: what the data mean is fixed when the connection is opened.
 var cipIOProtocol = Protocol{
 	Name: "cip_io", Title: "EtherNet/IP implicit I/O", Over: OverUDP, Ports: []uint16{2222}, First: []byte{2}, OneSided: true,
-	Probe: cipIOProbe, Read: cipIORead, Codes: cipIOCodes,
-}
-
-var cipIOCodes = []Code{
-	{"0x00b1", "implicit_io_data", harbour.VerbMessage, []string{"cip_io", "class 1 I/O"}},
+	Probe: cipIOProbe, Read: func(*Message, []byte) {},
 }
 
 // cipIOProbe demands the two items with the lengths that fill the datagram.
@@ -30,14 +23,4 @@ func cipIOProbe(b []byte) (Fit, Side) {
 		return No, AnySide
 	}
 	return Good, AnySide
-}
-
-func cipIORead(m *Message, b []byte) {
-	if len(b) < 10 {
-		return
-	}
-	r := wire.Read(b[6:])
-	var buf [32]byte
-	target := wire.AppendHex(append(buf[:0], "connection "...), uint64(r.U32LE()), 8)
-	m.Do(cipIOCodes[0].Op(target), harbour.ResultNone)
 }

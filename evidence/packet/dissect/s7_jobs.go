@@ -192,7 +192,8 @@ func (st *s7State) uploadOf(b []byte) []byte {
 	return nil
 }
 
-// s7FileName renders "_0A00001P": a mark, two digits of type, five of number, and the file system that it is for.
+// s7FileName renders "_0A00001P": a mark, two digits of type, five of number, and the file system that it is for. The block
+// runs from the active one; what is in the passive one waits for being linked in.
 func s7FileName(dst, name []byte) []byte {
 	if len(name) != 9 {
 		if wire.Printable(name) {
@@ -200,10 +201,19 @@ func s7FileName(dst, name []byte) []byte {
 		}
 		return nil
 	}
-	return s7Block(dst, name[1:])
+	dst = s7Block(dst, name[1:])
+	switch name[8] {
+	case 'A':
+		dst = append(dst, " (active)"...)
+	case 'B':
+		dst = append(dst, " (active and passive)"...)
+	case 'P':
+		dst = append(dst, " (passive)"...)
+	}
+	return dst
 }
 
-// s7Block renders "0A00001P" as "block DB 1"; the file system is named where it is not the usual passive one.
+// s7Block renders "0A00001P" as "DB 1".
 func s7Block(dst, b []byte) []byte {
 	if len(b) < 7 || b[0] != '0' || !wire.Printable(b) {
 		return dst
@@ -219,6 +229,6 @@ func s7Block(dst, b []byte) []byte {
 	if name == "" || err != nil {
 		return append(append(dst, "block "...), b...)
 	}
-	dst = append(append(append(dst, "block "...), name...), ' ')
+	dst = append(append(dst, name...), ' ')
 	return appendNumber(dst, n)
 }

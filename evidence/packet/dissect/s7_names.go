@@ -145,9 +145,8 @@ func s7UserdataCode(group, sub uint8) *Code {
 	return &s7UnknownUserdata
 }
 
-// s7Services are the verbs of program invocation services other than starting, stopping and the like.
+// s7Services are the verbs of program invocation services that do not act on the program: those of numerical controls.
 var s7Services = map[string]harbour.Verb{
-	"_INSE": harbour.VerbProgramDownload, "_INS2": harbour.VerbProgramDownload, "_DELE": harbour.VerbProgramDownload,
 	"_N_LOGIN_": harbour.VerbLogin, "_N_LOGOUT": harbour.VerbLogin, "_N_F_OPEN": harbour.VerbFile, "_N_F_OPER": harbour.VerbFile,
 	"_N_F_CLOS": harbour.VerbFile, "_N_F_COPY": harbour.VerbFile, "_N_F_DELE": harbour.VerbFile, "_N_F_RENA": harbour.VerbFile,
 	"_N_F_SEEK": harbour.VerbFile, "_N_F_XFER": harbour.VerbFile, "_N_F_PROT": harbour.VerbFile, "_N_TSELST": harbour.VerbControl,

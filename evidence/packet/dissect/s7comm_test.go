@@ -65,18 +65,18 @@ func TestS7Jobs(t *testing.T) {
 		"error":          {"04 01 120a10 02 0010 000a 84 000000", "", "8104", "", "0x04 read_variable read [DB 10.DBX 0.0 BYTE 16] service_not_supported"},
 		"error by class": {"04 01 120a10 02 0010 000a 84 000000", "", "8777", "", "0x04 read_variable read [DB 10.DBX 0.0 BYTE 16] access_error"},
 		"other error":    {"29 0000000000 09" + text("P_PROGRAM"), "", "7701 29", "", "0x29 plc_stop program_control [P_PROGRAM] error_0x7701"},
-		"download":       {"1a 00 0100 00000000" + block + "0d" + text("1000500000400"), "", "0000 1a", "", "0x1a request_download program_download [block DB 12] ok"},
-		"upload":         {"1d 00 0000 00000000" + block, "", "0000 1d 00 0100 00000007 07" + text("0000216"), "", "0x1d start_upload program_upload [block DB 12] ok"},
-		"no such block":  {"1d 00 0000 00000000 09" + text("_0800001A"), "", "d209", "", "0x1d start_upload program_upload [block OB 1] block_does_not_exist"},
+		"download":       {"1a 00 0100 00000000" + block + "0d" + text("1000500000400"), "", "0000 1a", "", "0x1a request_download program_download [DB 12 (passive)] ok"},
+		"upload":         {"1d 00 0000 00000000" + block, "", "0000 1d 00 0100 00000007 07" + text("0000216"), "", "0x1d start_upload program_upload [DB 12 (passive)] ok"},
+		"no such block":  {"1d 00 0000 00000000 09" + text("_0800001A"), "", "d209", "", "0x1d start_upload program_upload [OB 1 (active)] block_does_not_exist"},
 		"stop":           {"29 0000000000 09" + text("P_PROGRAM"), "", "0000 29", "", "0x29 plc_stop program_control [P_PROGRAM] ok"},
 		"already stop":   {"29 0000000000 09" + text("P_PROGRAM"), "", "8402 29", "", "0x29 plc_stop program_control [P_PROGRAM] already_in_run_or_stop"},
 		"cold start":     {"28 000000000000fd 0002 4320 09" + text("P_PROGRAM"), "", "0000 28", "", "0x28 plc_control program_control [P_PROGRAM C] ok"},
 		"compress":       {"28 000000000000fd 0000 05" + text("_GARB"), "", "0000 28", "", "0x28 plc_control program_control [_GARB] ok"},
 		"activate": {
 			"28 000000000000fd 0012 0200" + text("0A00001P0C00003P") + "05" + text("_INSE"), "", "0000 28", "",
-			"0x28 plc_control program_download [_INSE block DB 1, block FC 3] ok",
+			"0x28 plc_control program_control [_INSE DB 1, FC 3] ok",
 		},
-		"delete":          {"28 000000000000fd 000a 0100" + text("0A00001P") + "05" + text("_DELE"), "", "0000 28", "", "0x28 plc_control program_download [_DELE block DB 1] ok"},
+		"delete":          {"28 000000000000fd 000a 0100" + text("0A00001P") + "05" + text("_DELE"), "", "0000 28", "", "0x28 plc_control program_control [_DELE DB 1] ok"},
 		"unknown":         {"77 00", "", "8104 77", "", "0x77 function_0x77 message [] service_not_supported"},
 		"cut items":       {"04 05 120a10 02 0010", "", "0000 04 05", "", "0x04 read_variable read [] ok"},
 		"cut service":     {"28 00", "", "0000 28", "", "0x28 plc_control program_control [] ok"},
@@ -119,9 +119,9 @@ func TestS7Download(t *testing.T) {
 		say{ServerSide, s7(t, s7Job, 5, "1c 00 0000 00000000"+name, "")},
 		say{ClientSide, s7(t, s7AckData, 5, "0000 1c", "")},
 	)
-	wantText(t, "operations", operations(l), `0x1a request_download program_download [block DB 1] ok ×1
-0x1b download_block program_download [block DB 1] ok ×2
-0x1c download_ended program_download [block DB 1] ok ×1
+	wantText(t, "operations", operations(l), `0x1a request_download program_download [DB 1 (passive)] ok ×1
+0x1b download_block program_download [DB 1 (passive)] ok ×2
+0x1c download_ended program_download [DB 1 (passive)] ok ×1
 `)
 	wantText(t, "facts", facts(l), `10.0.0.2 rack_slot=rack 1 slot 2
 10.0.0.2 program_block=DB 1 DATADB author TWI family TestHMI version 1.0 language DB know-how protected
@@ -138,9 +138,9 @@ func TestS7Upload(t *testing.T) {
 		say{ServerSide, s7(t, s7AckData, 3, "0000 1f", "")},
 		say{ClientSide, s7(t, s7Job, 4, "1e 00 0000 00000009", "")},
 	)
-	wantText(t, "operations", operations(l), `0x1d start_upload program_upload [block OB 1] ok ×1
-0x1e upload program_upload [block OB 1] ok ×1
-0x1f end_upload program_upload [block OB 1] ok ×1
+	wantText(t, "operations", operations(l), `0x1d start_upload program_upload [OB 1 (active)] ok ×1
+0x1e upload program_upload [OB 1 (active)] ok ×1
+0x1f end_upload program_upload [OB 1 (active)] ok ×1
 0x1e upload program_upload [] unanswered ×1
 `)
 }
@@ -151,7 +151,7 @@ func TestS7Userdata(t *testing.T) {
 	}{
 		"list blocks":     {"43", "01", "", "", "0000", "0x07.0x43.0x01 block_functions_list_blocks discover [] ok ×1\n"},
 		"blocks of type":  {"43", "02", text("0A"), "", "0000", "0x07.0x43.0x02 block_functions_list_blocks_of_type discover [blocks of type DB] ok ×1\n"},
-		"block info":      {"43", "03", text("0E00041A"), "", "d209", "0x07.0x43.0x03 block_functions_get_block_info discover [block FB 41] block_does_not_exist ×1\n"},
+		"block info":      {"43", "03", text("0E00041A"), "", "d209", "0x07.0x43.0x03 block_functions_get_block_info discover [FB 41] block_does_not_exist ×1\n"},
 		"read clock":      {"47", "01", "", "0019 99 12 31 23 59 59 0000", "0000", "0x07.0x47.0x01 time_functions_read_clock read [] ok ×1\n"},
 		"set clock":       {"47", "02", "0019 99 12 31 23 59 59 0000", "", "0000", "0x07.0x47.0x02 time_functions_set_clock set_clock [] ok ×1\n"},
 		"force":           {"41", "09", "0014 0002", "", "0000", "0x07.0x41.0x09 programmer_commands_force force [] ok ×1\n"},
