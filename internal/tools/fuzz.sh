@@ -14,8 +14,10 @@ trap 'rm -f "$out"' EXIT
 start=$(date +%s)
 ran=0
 left=0
-for pkg in $(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do
-	for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
+pkgs=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
+for pkg in $pkgs; do
+	list=$(go test -list '^Fuzz' "$pkg")
+	for target in $(echo "$list" | grep '^Fuzz' || true); do
 		if [ $(($(date +%s) - start)) -ge "$budget" ]; then
 			echo "not run, no time left: $pkg $target"
 			left=$((left + 1))
