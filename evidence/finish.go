@@ -24,6 +24,7 @@ func (l *Ledger) Finish() {
 		l.Evidence.Problems = append(l.Evidence.Problems, harbour.Problem{
 			Message: fmt.Sprintf("%d facts were not kept because the memory to work in was used up", lost),
 			Hint:    "give more memory with --memory; what was kept is right, and not complete",
+			Fatal:   true,
 		})
 	}
 	l.Evidence.Counters = l.Evidence.Counters[:0]

@@ -122,6 +122,8 @@ func (v *Inventory) standing(nodes []uint32) int {
 		switch {
 		case e.MAC.Group() || e.IP.Group():
 			continue
+		case e.Flags&(evidence.Bound|evidence.Sent|evidence.Row) == evidence.Bound && v.proxies[hardware{e.MAC, e.VLAN}] > 0:
+			continue // a router answered for it
 		case e.Flags&evidence.Row != 0, e.Flags&evidence.Bound != 0, e.Flags&(evidence.Sent|evidence.Answered) == evidence.Sent|evidence.Answered:
 			return standsFirm
 		case e.Flags&evidence.Sent != 0:

@@ -148,7 +148,7 @@ func (v *Inventory) findIdentity() {
 		if !a.declared || !a.observed {
 			continue
 		}
-		declared, seen := v.hardware(a)
+		declared, seen := v.ownMACs(a)
 		if len(declared) > 0 && len(seen) > 0 && !slices.ContainsFunc(seen, func(s evidence.MAC) bool {
 			return slices.ContainsFunc(declared, func(d evidence.MAC) bool { return d == s || sameDevice(d, s) })
 		}) {
@@ -159,8 +159,8 @@ func (v *Inventory) findIdentity() {
 	}
 }
 
-// hardware lists an asset's declared and observed own MACs. Virtual and locally administered ones prove nothing.
-func (v *Inventory) hardware(a *asset) (declared, seen []evidence.MAC) {
+// ownMACs lists an asset's declared and observed own MACs. Virtual and locally administered ones prove nothing.
+func (v *Inventory) ownMACs(a *asset) (declared, seen []evidence.MAC) {
 	for _, n := range a.nodes {
 		e := v.ends[n]
 		switch {
@@ -279,7 +279,7 @@ func (v *Inventory) findConflicts() {
 	}
 	claims := map[place]map[evidence.MAC]*claim{}
 	for n, e := range v.ends {
-		if e.Flags&evidence.Bound == 0 || !strong(e.MAC) || e.IP.None() || e.IP.LinkLocal() || v.macs[e.MAC] == nil || v.macs[e.MAC].bound > proxyARP {
+		if e.Flags&evidence.Bound == 0 || !strong(e.MAC) || e.IP.None() || e.IP.LinkLocal() || v.proxies[hardware{e.MAC, e.VLAN}] > 0 {
 			continue
 		}
 		p := place{e.IP, e.VLAN}

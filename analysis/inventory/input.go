@@ -32,6 +32,7 @@ type Inventory struct {
 	ends    []*evidence.Endpoint
 	sets    unionFind
 	macs    map[evidence.MAC]*macFacts
+	proxies map[hardware]int // MACs that answer ARP for others, with the number of addresses
 	owners  map[place]owner
 	byIP    map[evidence.IP][]place // where an address is owned
 	assetOf []int32                 // by node; -1 is none

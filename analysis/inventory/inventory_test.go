@@ -5,6 +5,7 @@ package inventory
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -146,6 +147,20 @@ func TestIdentity(t *testing.T) {
 			s.seen(gw, "10.1.0.1", 6, evidence.Sent|evidence.Answered|evidence.Routed, 1, 9)
 			s.seen(gw, "10.0.6.254", 6, host, 1, 9)
 		}, []string{"mac:" + gw + " ip:10.0.6.254@6", "mac:" + a + " ip:10.1.0.1@5 ip:10.1.0.1@6"}},
+		"proxy ARP makes no address the router's own": {func(s *scene) {
+			s.seen(gw, "10.0.0.254", 5, host, 1, 9)
+			for i := range 12 {
+				s.seen(gw, fmt.Sprintf("10.0.7.%d", i+1), 6, evidence.Bound, 1, 9)
+			}
+			s.seen(gw, "10.0.7.254", 6, host, 1, 9)
+		}, []string{"mac:" + gw + " ip:10.0.0.254@5 ip:10.0.7.254@6"}},
+		"a redundancy group is not the router that announces it": {func(s *scene) {
+			s.seen(a, "10.0.0.3", 5, host, 1, 9)
+			s.seen("00:00:5e:00:01:07", "10.0.0.1", 5, host, 1, 9)
+			s.seen("00:00:5e:00:01:07", "", 5, evidence.Sent|evidence.Answered, 1, 9)
+			s.seen(a, "10.0.0.1", 5, 0, 1, 9)
+			s.declare(harbour.DeclaredAsset{Name: "gate", MACs: []string{"00:00:5e:00:01:07"}, IPs: []string{"10.0.0.1"}})
+		}, []string{"mac:" + a + " ip:10.0.0.3@5", "mac:00:00:5e:00:01:07 ip:10.0.0.1 ip:10.0.0.1@5 name:gate"}},
 		"an address that only was called is no asset": {func(s *scene) {
 			x := s.seen(a, "10.0.0.1", 0, host, 1, 9)
 			_ = x

@@ -30,9 +30,18 @@ func (v *Inventory) join() {
 	v.joinRest()
 }
 
-// joinMACs joins all nodes that carry the same MAC as their own.
+// joinMACs joins all nodes that carry the same MAC as their own. A virtual MAC stands for one redundancy group in its
+// VLAN: it joins what it claims there, and not the routers that send with it in turn.
 func (v *Inventory) joinMACs() {
+	groups := map[hardware]uint32{}
 	for n, e := range v.ends {
+		if virtualMAC(e.MAC) && (e.IP.None() || e.Flags&evidence.Bound != 0) && e.Flags&(observedFlags|evidence.Addressed) != 0 {
+			if first, ok := groups[hardware{e.MAC, e.VLAN}]; ok {
+				v.sets.join(first, uint32(n))
+			} else {
+				groups[hardware{e.MAC, e.VLAN}] = uint32(n)
+			}
+		}
 		if !strong(e.MAC) {
 			continue
 		}
@@ -59,7 +68,13 @@ func (v *Inventory) joinOwned() {
 		if e.Flags&evidence.Row != 0 || e.IP.None() || v.local(e) || e.IP.Group() {
 			continue
 		}
-		if o, ok := v.ownerOf(e.IP, e.VLAN); ok {
+		o, ok := v.ownerOf(e.IP, e.VLAN)
+		if !ok {
+			continue
+		}
+		// What a device merely says of its addresses (discovery protocols) does not make it one with their owner.
+		claim := strong(e.MAC) && e.Flags&(evidence.Sent|evidence.Addressed) == 0
+		if owner := v.ends[o].MAC; !claim || owner == e.MAC || owner.None() {
 			v.sets.join(o, uint32(n))
 		}
 	}

@@ -20,7 +20,13 @@ type macFacts struct {
 // maxUnproven is how many addresses a MAC may hold without any proof before it counts as a router's.
 const maxUnproven = 3
 
-// proxyARP is the number of addresses that one MAC answers for beyond which it does so for others.
+// hardware is a MAC in a VLAN.
+type hardware struct {
+	mac  evidence.MAC
+	vlan uint16
+}
+
+// proxyARP is the number of addresses that one MAC answers for in one VLAN beyond which it does so for others.
 const proxyARP = 8
 
 // virtualMAC says whether a MAC belongs to a router redundancy protocol: VRRP (RFC 5798 7.3), HSRP versions 1 and 2,
@@ -45,7 +51,7 @@ const observedFlags = evidence.Sent | evidence.Bound
 // judgeMACs counts, per MAC, the addresses it sent from and how well they are proven. An address seen in several
 // evidences counts once.
 func (v *Inventory) judgeMACs() {
-	v.macs = map[evidence.MAC]*macFacts{}
+	v.macs, v.proxies = map[evidence.MAC]*macFacts{}, map[hardware]int{}
 	type pair struct {
 		mac evidence.MAC
 		ip  evidence.IP
@@ -63,6 +69,20 @@ func (v *Inventory) judgeMACs() {
 		f.observed = true
 		if !e.IP.None() {
 			best[pair{e.MAC, e.IP}] |= e.Flags
+		}
+	}
+	claimed := map[hardware]map[evidence.IP]bool{}
+	for _, e := range v.ends {
+		if h := (hardware{e.MAC, e.VLAN}); e.Flags&evidence.Bound != 0 && !e.IP.None() && !e.IP.LinkLocal() {
+			if claimed[h] == nil {
+				claimed[h] = map[evidence.IP]bool{}
+			}
+			claimed[h][e.IP] = true
+		}
+	}
+	for h, ips := range claimed {
+		if len(ips) > proxyARP {
+			v.proxies[h] = len(ips)
 		}
 	}
 	for p, flags := range best {
@@ -83,9 +103,9 @@ func (v *Inventory) local(e *evidence.Endpoint) bool {
 	if e.Flags&observedFlags == 0 || e.IP.None() || e.IP.Group() || e.MAC.None() {
 		return false
 	}
-	if e.Flags&evidence.Bound != 0 {
+	if e.Flags&evidence.Bound != 0 && v.proxies[hardware{e.MAC, e.VLAN}] == 0 {
 		return true
 	}
 	f := v.macs[e.MAC]
-	return f != nil && e.Flags&evidence.Routed == 0 && f.unbound <= maxUnproven
+	return e.Flags&evidence.Sent != 0 && f != nil && e.Flags&evidence.Routed == 0 && f.unbound <= maxUnproven
 }

@@ -19,7 +19,7 @@ import (
 	"breakwater/harbour"
 )
 
-// readAll recognises and reads all files. Their ledgers share two fifths of the memory, each reader works in an eighth;
+// readAll recognises and reads all files. Their ledgers share half of the memory, each reader works in an eighth;
 // the rest is for what is built of it. As long as the pool suffices nothing depends on which file is read first.
 func readAll(ctx context.Context, files []*file, o *Options) error {
 	total := int64(0)
@@ -27,22 +27,49 @@ func readAll(ctx context.Context, files []*file, o *Options) error {
 		f.recognise()
 		total += f.size
 	}
-	pool := evidence.NewPool(o.Memory / 5 * 2)
+	pool := evidence.NewPool(o.Memory / 2)
 	var done atomic.Int64
 	progress := func(n int64) {
 		o.Progress(Progress{Step: "reading evidence", Done: done.Add(n), Total: total})
 	}
+	// What people declared comes first: should memory run out, it is the captures that are not complete.
+	declared, observed := divide(files)
+	for _, part := range [][]*file{declared, observed} {
+		err := each(ctx, part, o.Workers, func(f *file) error { return f.read(ctx, pool, o.Memory/8, progress) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// divide separates the files that hold declarations from the others.
+func divide(files []*file) (declared, others []*file) {
+	for _, f := range files {
+		if f.kind != nil && f.kind.Kind() != harbour.EvidencePacket {
+			declared = append(declared, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return declared, others
+}
+
+// each reads files with several workers. Of several errors that of the first path is returned, so that every run tells
+// the same.
+func each(ctx context.Context, files []*file, workers int, read func(*file) error) error {
 	work := make(chan *file)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var first error
-	for range min(o.Workers, maxReaders, len(files)) {
+	var first *file
+	var failure error
+	for range min(workers, maxReaders, len(files)) {
 		wg.Go(func() {
 			for f := range work {
-				if err := f.read(ctx, pool, o.Memory/8, progress); err != nil {
+				if err := read(f); err != nil {
 					mu.Lock()
-					if first == nil || f.path < firstPath(first) {
-						first = &pathError{f.path, err}
+					if first == nil || f.path < first.path {
+						first, failure = f, err
 					}
 					mu.Unlock()
 				}
@@ -60,31 +87,11 @@ func readAll(ctx context.Context, files []*file, o *Options) error {
 	if ctx.Err() != nil {
 		return &harbour.Error{Kind: harbour.ErrCancelled, Op: "assess", Message: "stopped", Err: ctx.Err()}
 	}
-	var p *pathError
-	if errors.As(first, &p) {
-		return p.err
-	}
-	return nil
+	return failure
 }
 
 // maxReaders is how many files are read at once at most: each reader has a fixed share of the memory.
 const maxReaders = 2
-
-// pathError remembers which file an error came from, so that of several the same one is reported on every run.
-type pathError struct {
-	path string
-	err  error
-}
-
-func (p *pathError) Error() string { return p.err.Error() }
-
-func firstPath(err error) string {
-	var p *pathError
-	if errors.As(err, &p) {
-		return p.path
-	}
-	return ""
-}
 
 // read reads one file into a ledger. Only an invalid port file is an error: everything else leans on it.
 func (f *file) read(ctx context.Context, pool *evidence.Pool, working int64, progress func(int64)) error {
