@@ -7,12 +7,18 @@ import "breakwater/harbour"
 
 // places lists the locations with their sites.
 var places = []harbour.Location{
-	{ID: "yard", Name: "Container yard", Site: "ct", Restricted: true}, {ID: "quay", Name: "Container quay", Site: "ct", Restricted: true},
-	{ID: "gate", Name: "Truck gate", Site: "ct", Restricted: true}, {ID: "reefer-racks", Name: "Reefer racks", Site: "ct", Restricted: true},
-	{ID: "ct-control-room", Name: "Terminal control room", Site: "ct", Restricted: true}, {ID: "ct-building", Name: "Terminal building", Site: "ct"},
-	{ID: "tank-farm", Name: "Tank farm", Site: "tank", Restricted: true}, {ID: "tank-control-room", Name: "Tank farm control room", Site: "tank", Restricted: true},
-	{ID: "ramps", Name: "Ro-ro ramps", Site: "roro", Restricted: true}, {ID: "vts-centre", Name: "Vessel traffic centre", Site: "vts", Restricted: true},
-	{ID: "quay-power", Name: "Shore power substation", Site: "power", Restricted: true}, {ID: "hq-building", Name: "Port authority building", Site: "hq"},
+	{ID: "yard", Name: "Container yard", Site: "ct", Restricted: true},
+	{ID: "quay", Name: "Container quay", Site: "ct", Restricted: true},
+	{ID: "gate", Name: "Truck gate", Site: "ct", Restricted: true},
+	{ID: "reefer-racks", Name: "Reefer racks", Site: "ct", Restricted: true},
+	{ID: "ct-control-room", Name: "Terminal control room", Site: "ct", Restricted: true},
+	{ID: "ct-building", Name: "Terminal building", Site: "ct"},
+	{ID: "tank-farm", Name: "Tank farm", Site: "tank", Restricted: true},
+	{ID: "tank-control-room", Name: "Tank farm control room", Site: "tank", Restricted: true},
+	{ID: "ramps", Name: "Ro-ro ramps", Site: "roro", Restricted: true},
+	{ID: "vts-centre", Name: "Vessel traffic centre", Site: "vts", Restricted: true},
+	{ID: "quay-power", Name: "Shore power substation", Site: "power", Restricted: true},
+	{ID: "hq-building", Name: "Port authority building", Site: "hq"},
 	{ID: "data-centre", Name: "Data centre", Site: "hq", Restricted: true},
 }
 

@@ -115,8 +115,11 @@ func ftpFile(user, password string) func(k *conn) {
 	return func(k *conn) {
 		k.answer([]byte("220 " + k.s.name + " FTP server ready.\r\n"))
 		for _, x := range [][2]string{
-			{"USER " + user, "331 Password required for " + user + "."}, {"PASS " + password, "230 User " + user + " logged in."},
-			{"TYPE I", "200 Type set to I."}, {"SIZE /values.csv", "213 18220"}, {"QUIT", "221 Goodbye."},
+			{"USER " + user, "331 Password required for " + user + "."},
+			{"PASS " + password, "230 User " + user + " logged in."},
+			{"TYPE I", "200 Type set to I."},
+			{"SIZE /values.csv", "213 18220"},
+			{"QUIT", "221 Goodbye."},
 		} {
 			k.ask([]byte(x[0] + "\r\n"))
 			k.answer([]byte(x[1] + "\r\n"))

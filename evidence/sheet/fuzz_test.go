@@ -31,7 +31,8 @@ func same(s string) string { return s }
 var propertyColumns = map[string]column{
 	harbour.AttrName: {[]string{"Name", "Device name", "Gerätename", "Nombre del equipo", "Naam", "Nom de l'équipement"}, rapid.StringMatching(`[A-Z][a-zé]{2,8}-[0-9]{1,3}`), []func(string) string{same, func(s string) string { return "  " + s + " " }}},
 	harbour.AttrMAC: {
-		[]string{"MAC", "MAC-Adresse", "Hardware Address", "adresse MAC", "MAC-adres"}, rapid.StringMatching(`00:1b:1b:[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}`),
+		[]string{"MAC", "MAC-Adresse", "Hardware Address", "adresse MAC", "MAC-adres"},
+		rapid.StringMatching(`00:1b:1b:[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}`),
 		[]func(string) string{same, strings.ToUpper, func(s string) string { return strings.ReplaceAll(s, ":", "-") }, func(s string) string { return strings.ReplaceAll(s, ":", "") + " " }},
 	},
 	harbour.AttrIP:     {[]string{"IP", "IP-Adresse", "IPv4 address", "Adresse IP", "Addr"}, rapid.StringMatching(`10\.[1-9][0-9]\.1[0-9]{2}\.[1-9]`), []func(string) string{same, func(s string) string { return s + "/24" }, func(s string) string { return s + ", " + s }}},

@@ -222,37 +222,48 @@ func TestUpdates(t *testing.T) {
 	}{
 		"same tag": {
 			"T1,a,X,1,,10.0.0.1,1.0\nT2,b,X,2,,10.0.0.2,\nT1,a,X,9,,10.0.0.1,2.0\n",
-			[]string{" 10.0.0.2 0 name=b asset_tag=T2 vendor=X serial=2 @ row 3", " 10.0.0.1 0 name=a asset_tag=T1 vendor=X firmware=2.0 serial=9 @ row 4"}, 0,
+			[]string{" 10.0.0.2 0 name=b asset_tag=T2 vendor=X serial=2 @ row 3", " 10.0.0.1 0 name=a asset_tag=T1 vendor=X firmware=2.0 serial=9 @ row 4"},
+			0,
 			[]string{"row 4: row 4 replaces row 2: both have the inventory number t1"},
 		},
 		"same serial": {
 			",a,X,77,,10.0.0.1,1.0\n,b,X,78,,,\n,a,X,77,,10.0.0.9,2.0\n",
-			[]string{"  0 name=b vendor=X serial=78 @ row 3", " 10.0.0.9 0 name=a vendor=X firmware=2.0 serial=77 @ row 4"}, 0, []string{"row 4 replaces row 2"},
+			[]string{"  0 name=b vendor=X serial=78 @ row 3", " 10.0.0.9 0 name=a vendor=X firmware=2.0 serial=77 @ row 4"},
+			0,
+			[]string{"row 4 replaces row 2"},
 		},
 		"three times": {
 			",a,X,77,,,1.0\n,a,X,77,,,2.0\n,a,X,77,,,3.0\n",
-			[]string{"  0 name=a vendor=X firmware=3.0 serial=77 @ row 4"}, 0, []string{"row 3 replaces row 2", "row 4 replaces row 3"},
+			[]string{"  0 name=a vendor=X firmware=3.0 serial=77 @ row 4"},
+			0,
+			[]string{"row 3 replaces row 2", "row 4 replaces row 3"},
 		},
 		"same serial of two vendors": {
 			",a,X,77,,10.0.0.1,\n,b,Y,77,,10.0.0.2,\n",
-			[]string{" 10.0.0.1 0 name=a vendor=X serial=77 @ row 2", " 10.0.0.2 0 name=b vendor=Y serial=77 @ row 3"}, 0, nil,
+			[]string{" 10.0.0.1 0 name=a vendor=X serial=77 @ row 2", " 10.0.0.2 0 name=b vendor=Y serial=77 @ row 3"},
+			0, nil,
 		},
 		"same MAC": {
 			",a,,,00:1b:1b:00:00:01,10.0.0.1,1.0\n,a2,,,00-1B-1B-00-00-01,10.0.0.1,\n",
-			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a2 @ row 3"}, 0, []string{"row 3 replaces row 2: both have the MAC address 00:1b:1b:00:00:01"},
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a2 @ row 3"},
+			0,
+			[]string{"row 3 replaces row 2: both have the MAC address 00:1b:1b:00:00:01"},
 		},
 		"same MAC, other serial": {
 			",a,X,1,00:1b:1b:00:00:01,10.0.0.1,\n,b,X,2,00:1b:1b:00:00:01,10.0.0.2,\n",
-			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a vendor=X serial=1 @ row 2", "00:1b:1b:00:00:01 10.0.0.2 0 name=b vendor=X serial=2 @ row 3"}, 0,
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=a vendor=X serial=1 @ row 2", "00:1b:1b:00:00:01 10.0.0.2 0 name=b vendor=X serial=2 @ row 3"},
+			0,
 			[]string{"row 2 and row 3 are different devices with the same MAC address"},
 		},
 		"two interfaces": {
 			"T1,sw,X,1,00:1b:1b:00:00:01,10.0.0.1,\nT1,sw,X,1,00:1b:1b:00:00:02,10.0.1.1,\n",
-			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 2", "00:1b:1b:00:00:02 10.0.1.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 3"}, 1, nil,
+			[]string{"00:1b:1b:00:00:01 10.0.0.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 2", "00:1b:1b:00:00:02 10.0.1.1 0 name=sw asset_tag=T1 vendor=X serial=1 @ row 3"},
+			1, nil,
 		},
 		"no serial is no key": {
 			",a,X,n/a,,10.0.0.1,\n,b,X,n/a,,10.0.0.2,\n",
-			[]string{" 10.0.0.1 0 name=a vendor=X @ row 2", " 10.0.0.2 0 name=b vendor=X @ row 3"}, 0, nil,
+			[]string{" 10.0.0.1 0 name=a vendor=X @ row 2", " 10.0.0.2 0 name=b vendor=X @ row 3"},
+			0, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -195,8 +195,15 @@ func relate(old, now *harbour.DeclaredAsset, key string, adjacent bool) relation
 		return contradiction
 	}
 	for _, p := range [][2]string{
-		{old.Name, now.Name}, {string(old.Kind), string(now.Kind)}, {old.Vendor, now.Vendor}, {old.Model, now.Model}, {old.Firmware, now.Firmware},
-		{old.Serial, now.Serial}, {old.Tag, now.Tag}, {old.Zone, now.Zone}, {old.Site, now.Site},
+		{old.Name, now.Name},
+		{string(old.Kind), string(now.Kind)},
+		{old.Vendor, now.Vendor},
+		{old.Model, now.Model},
+		{old.Firmware, now.Firmware},
+		{old.Serial, now.Serial},
+		{old.Tag, now.Tag},
+		{old.Zone, now.Zone},
+		{old.Site, now.Site},
 	} {
 		if differ(p[0], p[1]) {
 			return replacement

@@ -15,6 +15,7 @@ import (
 
 // le16 and le32 are numbers in the order of EtherNet/IP, as hex.
 func le16(n int) string { return fmt.Sprintf("%x", binary.LittleEndian.AppendUint16(nil, uint16(n))) }
+
 func le32(n uint32) string {
 	return fmt.Sprintf("%x", binary.LittleEndian.AppendUint32(nil, n))
 }
