@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 var update = flag.Bool("update", false, "write deps.txt")
@@ -334,4 +335,54 @@ func TestDeps(t *testing.T) {
 	if err != nil || got != string(want) {
 		t.Errorf("deps.txt does not list the linked modules (%v): look at the change, then run go test -run TestDeps -update .\n%s", err, got)
 	}
+}
+
+// TestLinks wants every relative link of the texts to lead to a file, and those to a heading to one that is there.
+func TestLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for _, f := range sources(t) {
+		if !strings.HasSuffix(f, ".md") {
+			continue
+		}
+		b, _ := os.ReadFile(f)
+		for _, m := range link.FindAllSubmatch(b, -1) {
+			to := string(m[1])
+			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
+				continue
+			}
+			path, heading, _ := strings.Cut(to, "#")
+			target := f
+			if path != "" {
+				target = filepath.Join(filepath.Dir(f), path)
+			}
+			text, err := os.ReadFile(target)
+			if err != nil {
+				t.Errorf("%s links to %s, which is not there: mend the link", f, to)
+				continue
+			}
+			if heading != "" && !slices.Contains(headings(text), heading) {
+				t.Errorf("%s links to %s, which has no such heading: mend the link", f, to)
+			}
+		}
+	}
+}
+
+// headings lists the anchors of a text's headings as they are made by those who show it.
+func headings(text []byte) (anchors []string) {
+	for line := range strings.SplitSeq(string(text), "\n") {
+		name := strings.TrimLeft(line, "#")
+		if name == line || !strings.HasPrefix(name, " ") {
+			continue
+		}
+		anchors = append(anchors, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, strings.TrimSpace(name)))
+	}
+	return anchors
 }
