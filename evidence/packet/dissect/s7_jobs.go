@@ -54,6 +54,14 @@ func (st *s7State) job(m *Message, h *s7Header, params, _ []byte) {
 			op.Target = name
 		}
 	}
+	s7Ask(m, key, op)
+}
+
+// s7Ask reports a request. A reference is used again only when its answer has come: one that still waits will not get any,
+// and must not take the answer to this one.
+func s7Ask(m *Message, key uint64, op Op) {
+	for m.Answer(key, harbour.ResultUnanswered) {
+	}
 	m.Ask(key, op)
 }
 

@@ -145,6 +145,21 @@ func TestS7Upload(t *testing.T) {
 `)
 }
 
+// TestS7LostAnswer loses the answer to one of several requests with the same reference.
+func TestS7LostAnswer(t *testing.T) {
+	l := exchange(t, &s7commProtocol,
+		say{ClientSide, s7(t, s7Job, 1, "04 01 120a10 01 0001 0000 83 00002a", "")},
+		say{ClientSide, s7(t, s7Job, 1, "29 0000000000 09"+text("P_PROGRAM"), "")},
+		say{ServerSide, s7(t, s7AckData, 1, "0000 29", "")},
+		say{ClientSide, s7(t, s7Job, 1, "05 01 120a10 02 0001 0000 82 000008", "00 04 0008 ff")},
+		say{ServerSide, s7(t, s7AckData, 1, "0000 05 01", "ff")},
+	)
+	wantText(t, "operations", operations(l), `0x04 read_variable read [M 5.2] unanswered ×1
+0x29 plc_stop program_control [P_PROGRAM] ok ×1
+0x05 write_variable write [Q 1.0 BYTE 1] ok ×1
+`)
+}
+
 func TestS7Userdata(t *testing.T) {
 	for name, tt := range map[string]struct {
 		group, sub, ask, answer, fault, want string
