@@ -5,12 +5,16 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"breakwater/harbour"
 )
 
 // Floors, in packets per second of processor time.
@@ -140,7 +144,47 @@ func (b *bench) port(r *report, scale, limit float64, rounds int) error {
 		r.floor(name+": files to page", fmt.Sprintf("under %g s", limit), u.wall < limit, "%.2f s", u.wall)
 	}
 	r.peak(name, own)
+	left, err := leftOut(filepath.Join(b.tmp, "assessment", "evidence.jsonl"))
+	if err != nil {
+		return err
+	}
+	measured := "nothing"
+	if len(left) > 0 {
+		measured = strings.Join(left, ", ")
+	}
+	r.floor(name+": left out for want of memory", "nothing", len(left) == 0, "%s", measured)
 	return nil
+}
+
+// wanting are the counters that tell of evidence that was left out because memory was used up: a small peak is no merit
+// where they stand.
+var wanting = []string{
+	"endpoints_refused", "conversations_refused", "operations_refused", "observations_refused", "texts_refused",
+	"operation_targets_merged", "flows_evicted",
+}
+
+// leftOut adds up those counters over all files of an assessment.
+func leftOut(path string) (list []string, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]int64{}
+	for line := range bytes.Lines(text) {
+		var e harbour.Evidence
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, err
+		}
+		for _, c := range e.Counters {
+			sums[c.Name] += c.Value
+		}
+	}
+	for _, name := range wanting {
+		if n := sums[name]; n > 0 {
+			list = append(list, name+" "+thousands(n))
+		}
+	}
+	return list, nil
 }
 
 func countLines(path string) (n int) {

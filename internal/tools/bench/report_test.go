@@ -94,3 +94,21 @@ func TestThousands(t *testing.T) {
 		}
 	}
 }
+
+func TestLeftOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "evidence.jsonl")
+	for text, want := range map[string]string{
+		"": "",
+		`{"id":"a","counters":[{"name":"stream_gaps","value":7}]}` + "\n": "",
+		`{"id":"a","counters":[{"name":"endpoints_refused","value":1000}]}` + "\n" +
+			`{"id":"b","counters":[{"name":"flows_evicted","value":2},{"name":"endpoints_refused","value":1}]}` + "\n": "endpoints_refused 1,001, flows_evicted 2",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := leftOut(path)
+		if err != nil || strings.Join(got, ", ") != want {
+			t.Errorf("leftOut(%s) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
