@@ -114,8 +114,6 @@ func (k *conn) answer(msg []byte) { k.send(false, msg) }
 // ack lets the client acknowledge what it has got.
 func (k *conn) ack() { k.emit(true, frame.ACK, nil) }
 
-func (k *conn) rest(d int64) { k.now += d }
-
 func (k *conn) close() {
 	k.emit(true, frame.FIN|frame.ACK, nil)
 	k.emit(false, frame.FIN|frame.ACK, nil)

@@ -48,19 +48,19 @@ type world struct {
 
 // cast are the hosts that several parts of the plan refer to.
 type cast struct {
-	admins, dns, intranet, files     []*host
-	historian, badge, laptop         *host
-	doors, recorders, cameras        []*host
-	desks, outsiders                 []*host
-	nas, powerSCADA                  *host
-	scada, tos, engineers            []*host
-	cranes                           []crane
-	craneRecorders, gateCameras      []*host
-	kiosks, reefers, switches        []*host
-	tankPLCs, tankGauges, tankSCADA  []*host
-	ramps, rampPanels                []*host
-	vtsServers, vtsDesks, vtsSensors []*host
-	power, meters                    []*host
+	admins, dns, intranet, files    []*host
+	historian, badge, laptop        *host
+	doors, recorders, cameras       []*host
+	desks, outsiders                []*host
+	nas, powerSCADA                 *host
+	scada, tos, engineers           []*host
+	cranes                          []crane
+	craneRecorders, gateCameras     []*host
+	kiosks, reefers, switches       []*host
+	tankPLCs, tankGauges, tankSCADA []*host
+	ramps, rampPanels               []*host
+	vtsServers, vtsDesks            []*host
+	power, meters                   []*host
 }
 
 // permit is one entry of a conduit.
