@@ -65,11 +65,11 @@ func (l *Ledger) Declare(d *harbour.DeclaredAsset, tag uint32, place Place) Endp
 		l.Seen(id, flags, 0, 0, 0, place)
 		l.Link(ids[0], id, place)
 	}
-	l.declareProperties(d, ids[0], place)
+	l.declareProperties(d, macs, ips, ids[0], place)
 	return ids[0]
 }
 
-func (l *Ledger) declareProperties(d *harbour.DeclaredAsset, id EndpointID, place Place) {
+func (l *Ledger) declareProperties(d *harbour.DeclaredAsset, macs []MAC, ips []IP, id EndpointID, place Place) {
 	say := func(name, value string) {
 		if value = strings.TrimSpace(value); value != "" {
 			l.Observe(id, name, []byte(value), harbour.Declared, true, 0, place)
@@ -101,18 +101,22 @@ func (l *Ledger) declareProperties(d *harbour.DeclaredAsset, id EndpointID, plac
 	}{
 		{harbour.AttrHostname, d.Hostnames},
 		{harbour.AttrPortService, d.Services},
-		{harbour.AttrMAC, d.MACs},
-		{harbour.AttrIP, d.IPs},
 	} {
 		for _, v := range p.values {
 			say(p.name, v)
 		}
 	}
+	for _, m := range macs {
+		say(harbour.AttrMAC, m.String())
+	}
+	for _, ip := range ips {
+		say(harbour.AttrIP, ip.String())
+	}
 }
 
 func parsedMACs(d *harbour.DeclaredAsset) (macs []MAC) {
 	for _, s := range d.MACs {
-		if m, ok := ParseMAC(s); ok {
+		if m, ok := ParseMAC(s); ok && !m.None() {
 			macs = append(macs, m)
 		}
 	}
@@ -121,8 +125,8 @@ func parsedMACs(d *harbour.DeclaredAsset) (macs []MAC) {
 
 func parsedIPs(d *harbour.DeclaredAsset) (ips []IP) {
 	for _, s := range d.IPs {
-		if a, err := netip.ParseAddr(s); err == nil {
-			ips = append(ips, FromAddr(a))
+		if a, err := netip.ParseAddr(strings.TrimSpace(s)); err == nil && !FromAddr(a).None() {
+			ips = append(ips, FromAddr(a.WithZone("")))
 		}
 	}
 	return ips

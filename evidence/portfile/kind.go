@@ -86,7 +86,7 @@ func (Kind) Read(_ context.Context, src *evidence.Source, l *evidence.Ledger) er
 	if len(b) > MaxSize {
 		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "read port file", Message: fmt.Sprintf("%s is larger than %d MiB", src.Path, MaxSize>>20), Hint: "put the inventory into a spreadsheet"}
 	}
-	f, problems := parse(b)
+	f, problems := parse(b, src.Memory)
 	if len(f.errors) > 0 {
 		return f.failure(src.Path)
 	}

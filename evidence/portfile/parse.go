@@ -35,24 +35,31 @@ type fault struct {
 
 // file is a port file on its way through the checks.
 type file struct {
-	port   *harbour.Port
-	at     map[string]position // by path: zones[2].site
-	errors []fault
+	port    *harbour.Port
+	at      map[string]position // by path: zones[2].site
+	errors  []fault
+	damaged map[string]bool   // lists of which an entry could not be read, so that references to it prove nothing
+	unread  map[position]bool // values that could not be read: nothing more is said about them
+	broken  map[string]bool   // entries that could not be read in full, by path: zones[2]
 }
 
 // Parse reads a port file. The error, of kind harbour.ErrInvalid, lists every fault with line and column; problems are
 // notes on what is allowed and probably not meant.
 func Parse(b []byte) (*harbour.Port, []harbour.Problem, error) {
-	f, problems := parse(b)
+	f, problems := parse(b, defaultMemory)
 	if len(f.errors) > 0 {
 		return nil, nil, f.failure("port file")
 	}
 	return f.port, problems, nil
 }
 
-func parse(b []byte) (*file, []harbour.Problem) {
-	f := &file{port: &harbour.Port{}, at: map[string]position{}}
-	tree, err := parser.ParseBytes(b, 0, parser.AllowDuplicateMapKey())
+func parse(b []byte, memory int64) (*file, []harbour.Problem) {
+	f := &file{port: &harbour.Port{}, at: map[string]position{}, damaged: map[string]bool{}, broken: map[string]bool{}}
+	tokens := f.scan(b, memory)
+	if len(f.errors) > 0 {
+		return f, nil
+	}
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		f.syntax(err)
 		return f, nil
@@ -62,12 +69,26 @@ func parse(b []byte) (*file, []harbour.Problem) {
 		return f, nil
 	}
 	f.walk(tree.Docs[0].Body, reflect.ValueOf(f.port).Elem(), "", 0)
-	if len(f.errors) > 0 {
-		return f, nil
+	f.unread = map[position]bool{}
+	for _, e := range f.errors {
+		f.unread[e.position] = true
 	}
 	problems := f.validate()
 	return f, problems
 }
+
+// spoil notes that what stands at path could not be read, so that what is missing there is not reported as well.
+func (f *file) spoil(path string) {
+	list, _, _ := strings.Cut(path, "[")
+	f.damaged[list] = true
+	if i := strings.IndexByte(path, ']'); i > 0 {
+		path = path[:i+1]
+	}
+	f.broken[path] = true
+}
+
+// full says that no further fault is listed, so that looking for one is of no use.
+func (f *file) full() bool { return len(f.errors) >= maxErrors }
 
 // syntax takes over an error of the YAML library.
 func (f *file) syntax(err error) {
@@ -76,17 +97,17 @@ func (f *file) syntax(err error) {
 	if p, ok := err.(placed); ok && p.GetToken() != nil {
 		pos = position{p.GetToken().Position.Line, p.GetToken().Position.Column}
 	}
-	text := err.Error()
+	var text string
 	if m, ok := err.(interface{ GetMessage() string }); ok {
-		text = m.GetMessage()
-	} else if line, _, ok := strings.Cut(text, "\n"); ok {
-		text = line
+		text = m.GetMessage() // Error would draw the source around it
+	} else {
+		text, _, _ = strings.Cut(err.Error(), "\n")
 	}
 	f.fault(pos, "this is not YAML: "+text, "check indentation, colons and quotes on this line and the one before")
 }
 
 func (f *file) fault(pos position, text, hint string) {
-	if len(f.errors) < maxErrors {
+	if len(f.errors) < maxErrors && !f.unread[pos] {
 		f.errors = append(f.errors, fault{pos, text, hint})
 	}
 }
@@ -109,6 +130,9 @@ func (f *file) failure(path string) error {
 			fmt.Fprintf(&b, " (%s)", e.hint)
 		}
 	}
+	if f.full() {
+		fmt.Fprintf(&b, "\n  and perhaps more: only the first %d are listed", maxErrors)
+	}
 	hint := f.errors[0].hint
 	if len(f.errors) > 1 {
 		hint = "docs/port-file.md describes every field"
@@ -130,11 +154,13 @@ func pos(n ast.Node) position {
 func (f *file) walk(n ast.Node, v reflect.Value, path string, depth int) {
 	f.at[path] = pos(n)
 	if depth > maxDepth {
+		f.spoil(path)
 		f.fault(pos(n), "nested too deeply", "")
 		return
 	}
 	switch n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		f.spoil(path)
 		f.fault(pos(n), "anchors, aliases and tags are not used in a port file", "write the value out")
 		return
 	case *ast.NullNode:
@@ -149,6 +175,7 @@ func (f *file) walk(n ast.Node, v reflect.Value, path string, depth int) {
 	case reflect.Slice:
 		list, ok := n.(*ast.SequenceNode)
 		if !ok {
+			f.spoil(path)
 			f.fault(pos(n), "expected a list here", "put each entry on a line of its own behind \"- \"")
 			return
 		}
@@ -157,7 +184,9 @@ func (f *file) walk(n ast.Node, v reflect.Value, path string, depth int) {
 			f.walk(x, v.Index(i), fmt.Sprintf("%s[%d]", path, i), depth+1)
 		}
 	default:
-		f.walkScalar(n, v)
+		if !f.walkScalar(n, v) {
+			f.spoil(path)
+		}
 	}
 }
 
@@ -169,6 +198,7 @@ func (f *file) walkMapping(n ast.Node, v reflect.Value, path string, depth int) 
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{m}
 	default:
+		f.spoil(path)
 		f.fault(pos(n), "expected fields here, each as name: value", "")
 		return
 	}
@@ -185,15 +215,16 @@ func (f *file) walkMapping(n ast.Node, v reflect.Value, path string, depth int) 
 	seen := map[string]bool{}
 	for _, x := range values {
 		key := x.Key.GetToken().Value
-		if seen[key] {
-			f.fault(pos(x.Key), fmt.Sprintf("%q is given twice", key), "keep one of the two")
-			continue
-		}
-		seen[key] = true
 		sub := key
 		if path != "" {
 			sub = path + "." + key
 		}
+		if seen[key] {
+			f.spoil(sub)
+			f.fault(pos(x.Key), fmt.Sprintf("%q is given twice", key), "keep one of the two")
+			continue
+		}
+		seen[key] = true
 		if isMap {
 			item := reflect.New(v.Type().Elem()).Elem()
 			f.walk(x.Value, item, sub, depth+1)
@@ -206,14 +237,18 @@ func (f *file) walkMapping(n ast.Node, v reflect.Value, path string, depth int) 
 			if near := nearest(key, sortedNames(fields)); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
-			f.fault(pos(x.Key), fmt.Sprintf("unknown field %q", key), hint)
+			f.spoil(sub)
+			if near := nearest(key, sortedNames(fields)); path == "" && near != "" {
+				f.spoil(near)
+			}
+			f.fault(pos(x.Key), fmt.Sprintf("unknown field %q", clip(key)), hint)
 			continue
 		}
 		f.walk(x.Value, v.FieldByIndex(field.Index), sub, depth+1)
 	}
 }
 
-func (f *file) walkScalar(n ast.Node, v reflect.Value) {
+func (f *file) walkScalar(n ast.Node, v reflect.Value) bool {
 	raw := n.GetToken().Value
 	var number string
 	switch s := n.(type) {
@@ -225,8 +260,8 @@ func (f *file) walkScalar(n ast.Node, v reflect.Value) {
 		raw = s.Value.Value
 	case *ast.BoolNode:
 	default:
-		f.fault(pos(n), "expected "+describe(v.Type())+" here", "")
-		return
+		f.fault(pos(n), "expected "+describe(v.Type())+" here", "text with colons or brackets stands in quotes")
+		return false
 	}
 	var err error
 	switch v.Kind() {
@@ -250,13 +285,23 @@ func (f *file) walkScalar(n ast.Node, v reflect.Value) {
 	case reflect.String:
 		if _, ok := n.(*ast.BoolNode); ok {
 			f.fault(pos(n), fmt.Sprintf("expected text, %s is a yes-or-no value", raw), "put it in quotes")
-			return
+			return false
 		}
 		v.SetString(raw)
 	}
 	if err != nil {
-		f.fault(pos(n), fmt.Sprintf("expected %s, got %q", describe(v.Type()), raw), "")
+		f.fault(pos(n), fmt.Sprintf("expected %s, got %q", describe(v.Type()), clip(raw)), "")
+		return false
 	}
+	return true
+}
+
+// clip cuts a text for a message.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
 }
 
 func describe(t reflect.Type) string {

@@ -8,11 +8,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"breakwater/evidence"
 	"breakwater/harbour"
@@ -55,7 +57,7 @@ func TestGood(t *testing.T) {
 	}
 	want := []string{
 		"name=crane-1-plc at line 39", "kind=plc at line 39", "serial=0012345 at line 39",
-		"port_service=quay at line 39", "mac=00:1B:1B:00:00:01 at line 39", "ip=10.20.0.5 at line 39",
+		"port_service=quay at line 39", "mac=00:1b:1b:00:00:01 at line 39", "ip=10.20.0.5 at line 39",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("declared values (-want +got):\n%s", d)
@@ -120,14 +122,91 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-func TestAliasBomb(t *testing.T) {
-	bomb := "name: x\nzones:\n- &a {id: a}\n- *a\n"
-	if _, _, err := Parse([]byte(bomb)); err == nil || !strings.Contains(err.Error(), "anchors") {
-		t.Errorf("aliases: error %v", err)
+// TestBombs: what would cost a YAML reader much time or memory is refused at once. The limit of two seconds is far above
+// what is needed and far below what an unguarded parser takes.
+func TestBombs(t *testing.T) {
+	var laugh strings.Builder
+	laugh.WriteString("name: x\nassets: &a0 [x]\n")
+	for i := range 40 {
+		fmt.Fprintf(&laugh, "people: &a%d [%s*a%d]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 20), i)
 	}
-	deep := "name: x\nzones: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
-	if _, _, err := Parse([]byte(deep)); err == nil {
-		t.Error("a file nested 5000 deep was accepted")
+	var fields strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&fields, "k%d: 1\n", i)
+	}
+	for name, tt := range map[string]struct{ text, want string }{
+		"aliases":        {laugh.String(), "anchors, aliases"},
+		"one alias":      {"name: x\nzones:\n- &a {id: a}\n- *a\n", "anchors, aliases"},
+		"merge key":      {"name: x\nzones:\n- <<: {id: a}\n", "3:3"},
+		"lists":          {"name: x\nzones: " + strings.Repeat("[", 1_000_000), ""},
+		"mappings":       {"name: x\nzones: " + strings.Repeat("{a: ", 100_000), "nested too deeply"},
+		"dashes":         {"name: x\nzones:\n" + strings.Repeat("- ", 100_000), "nested too deeply"},
+		"fields":         {fields.String(), "more than 500 fields"},
+		"fields in line": {"name: x\nidentity: {" + strings.ReplaceAll(fields.String(), "\n", ", ") + "}", "more than 500 fields"},
+		"on one line":    {strings.Repeat("a: b: ", 20_000), ""},
+		"quoted":         {"name: x\nzones: " + strings.Repeat("'a' ", 50_000), ""},
+		"explicit keys":  {"name: x\nzones:\n" + strings.Repeat("? ", 50_000), "the sign ?"},
+		"values":         {"name: x\nzones: [" + strings.Repeat("a,", 4_000_000) + "]", "values"},
+	} {
+		start := time.Now()
+		_, _, err := Parse([]byte(tt.text))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || harbour.KindOf(err) != harbour.ErrInvalid {
+			t.Errorf("%s: error %.200v, want one that says %q", name, err, tt.want)
+		}
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%s took %v", name, d)
+		}
+	}
+}
+
+// TestManyAssets: a long file is not a bomb.
+func TestManyAssets(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("name: x\nassets:\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "- name: device-%d\n  kind: plc\n  ips: [10.0.%d.%d]\n", i, i>>8, i&255)
+	}
+	p, problems, err := Parse([]byte(b.String()))
+	if err != nil || len(p.Assets) != 5000 || len(problems) > 0 {
+		t.Errorf("Parse of 5000 assets: %v, %d problems", err, len(problems))
+	}
+}
+
+func TestNotes(t *testing.T) {
+	_, problems, err := Parse([]byte(`name: x
+locations:
+- {id: gate}
+- {id: quay}
+zones:
+- {id: a, prefixes: [10.0.0.0/8]}
+- {id: b, prefixes: [10.0.0.0/8]}
+- {id: c, vlans: [5], prefixes: [10.0.0.0/8]}
+- {id: d}
+- {id: e, kind: external}
+assets:
+- {name: cam, location: gate, serial: "1", vendor: X}
+- {name: cam2, serial: "1", vendor: Y}
+- {name: cam}
+engineering:
+- {clients: [cam], from: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z", verbs: [read, firmware]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Locator+": "+p.Message)
+	}
+	want := []string{
+		`line 7: zones "a" and "b" both claim 10.0.0.0/8; the first one gets its assets`,
+		`line 9: nothing puts an asset into zone "d" unless the asset names it`,
+		`line 4: no asset and no selector is at location "quay"`,
+		`line 16: the approval ends before it begins and approves nothing`,
+		`line 16: read needs no approval`,
+		`line 14: the asset of line 12 has the same name cam`,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("problems (-want +got):\n%s", d)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type ids struct{ orgs, sites, places, zones, conduits, services, suppliers, modu
 // validate checks what the types cannot say. It returns notes on what is allowed and probably not meant.
 func (f *file) validate() []harbour.Problem {
 	p := f.port
-	if p.Name == "" {
+	if p.Name == "" && !f.broken["name"] {
 		f.fault(f.where("name"), "the port has no name", "add: name: Port of …")
 	}
 	f.form("currency", p.Currency, currencyForm, "an ISO 4217 code such as EUR")
@@ -75,10 +76,12 @@ func unique[T any](f *file, list string, items []T, id func(T) string) map[strin
 	for i, item := range items {
 		path := fmt.Sprintf("%s[%d].id", list, i)
 		switch s := id(item); {
+		case s == "" && f.broken[fmt.Sprintf("%s[%d]", list, i)]:
 		case s == "":
 			f.fault(f.where(path), "an entry of "+list+" has no id", "add: id: …")
 		case !idForm.MatchString(s):
-			f.fault(f.where(path), fmt.Sprintf("id %q is not of the form of an id", s), "lower-case letters, digits, - and _")
+			f.fault(f.where(path), fmt.Sprintf("id %q is not of the form of an id", clip(s)), "lower-case letters, digits, - and _")
+			seen[s] = true // a reference to it is not wrong as well
 		case seen[s]:
 			f.fault(f.where(path), fmt.Sprintf("id %q is used twice in %s", s, list), "each id names one entry")
 		default:
@@ -90,7 +93,7 @@ func unique[T any](f *file, list string, items []T, id func(T) string) map[strin
 
 // refer checks a reference to an id.
 func (f *file) refer(path, id string, known map[string]bool, what string) {
-	if id == "" || known[id] {
+	if id == "" || known[id] || f.damaged[what] || f.full() {
 		return
 	}
 	var names []string
@@ -126,8 +129,8 @@ func (f *file) checkPlaces(n *ids) {
 		f.refer(path+".organisation", s.Organisation, n.orgs, "organisations")
 		f.form(path+".jurisdiction", s.Jurisdiction, countryForm, "a country code of two capital letters (ISO 3166-1), or EU")
 		if s.TimeZone != "" {
-			if _, err := time.LoadLocation(s.TimeZone); err != nil && zoneDatabase() {
-				f.fault(f.where(path+".time_zone"), fmt.Sprintf("%q is not an IANA time zone", s.TimeZone), "write for example Europe/Rotterdam")
+			if _, err := time.LoadLocation(s.TimeZone); s.TimeZone == "Local" || err != nil && zoneDatabase() {
+				f.fault(f.where(path+".time_zone"), fmt.Sprintf("%q is not an IANA time zone", clip(s.TimeZone)), "write for example Europe/Amsterdam")
 			}
 		}
 		if s.Latitude < -90 || s.Latitude > 90 || s.Longitude < -180 || s.Longitude > 180 {
@@ -150,7 +153,7 @@ func (f *file) checkPlaces(n *ids) {
 
 // zoneDatabase says whether this machine has time zones to check with.
 func zoneDatabase() bool {
-	_, err := time.LoadLocation("Europe/Rotterdam")
+	_, err := time.LoadLocation("Europe/Amsterdam")
 	return err == nil
 }
 
@@ -188,14 +191,20 @@ func (f *file) checkZones(n *ids) {
 			}
 		}
 	}
+	f.checkParents(parents)
+}
+
+// checkParents finds zones that lie within themselves, each ring once.
+func (f *file) checkParents(parents map[string]string) {
+	state := map[string]int{} // number of the walk that came by
 	for i, z := range f.port.Zones {
-		seen := map[string]bool{}
-		for id := z.ID; id != ""; id = parents[id] {
-			if seen[id] {
-				f.fault(f.where(fmt.Sprintf("zones[%d].parent", i)), fmt.Sprintf("zone %q lies within itself", z.ID), "")
-				break
-			}
-			seen[id] = true
+		id := z.ID
+		for id != "" && state[id] == 0 {
+			state[id] = i + 1
+			id = parents[id]
+		}
+		if id != "" && state[id] == i+1 {
+			f.fault(f.where(fmt.Sprintf("zones[%d].parent", i)), fmt.Sprintf("zone %q lies within itself", id), "")
 		}
 	}
 }
@@ -221,7 +230,7 @@ func (f *file) vlan(path string, v int) {
 }
 
 func (f *file) kind(path string, k harbour.Kind) {
-	if k == "" || k.Known() {
+	if k == "" || k.Known() || f.full() {
 		return
 	}
 	var names []string
@@ -251,7 +260,7 @@ func (f *file) checkConduits(n *ids) {
 	for i, c := range f.port.Conduits {
 		path := fmt.Sprintf("conduits[%d]", i)
 		for _, end := range []struct{ field, id string }{{"from", c.From}, {"to", c.To}} {
-			if end.id == "" {
+			if end.id == "" && !f.broken[path] {
 				f.fault(f.where(path), fmt.Sprintf("conduit %q has no %s", c.ID, end.field), "name a zone")
 			}
 			f.refer(path+"."+end.field, end.id, n.zones, "zones")
@@ -259,7 +268,7 @@ func (f *file) checkConduits(n *ids) {
 		if c.From != "" && c.From == c.To {
 			f.fault(f.where(path+".to"), "a conduit leads from one zone to another; within a zone everything may talk", "")
 		}
-		if len(c.Permits) == 0 {
+		if len(c.Permits) == 0 && !f.broken[path] {
 			f.fault(f.where(path), fmt.Sprintf("conduit %q permits nothing", c.ID), "list under permits what may pass; an entry {} permits everything")
 		}
 		for j, p := range c.Permits {
@@ -276,14 +285,12 @@ func (f *file) checkConduits(n *ids) {
 }
 
 func (f *file) checkServices(n *ids) {
-	needs := map[string][]string{}
 	for i, s := range f.port.Services {
 		path := fmt.Sprintf("services[%d]", i)
 		f.refer(path+".site", s.Site, n.sites, "sites")
 		for j, d := range s.DependsOn {
 			f.refer(fmt.Sprintf("%s.depends_on[%d]", path, j), d, n.services, "services")
 		}
-		needs[s.ID] = s.DependsOn
 		if s.FallbackShare < 0 || s.FallbackShare > 1 {
 			f.fault(f.where(path+".fallback_share"), "a share lies between 0 and 1", "0.4 is forty per cent")
 		}
@@ -291,40 +298,59 @@ func (f *file) checkServices(n *ids) {
 			f.fault(f.where(path+".throughput"), "throughput and value are not negative", "")
 		}
 	}
+	index := map[string]int{}
 	for i, s := range f.port.Services {
-		if loop := findLoop(s.ID, needs); loop != nil {
-			f.fault(f.where(fmt.Sprintf("services[%d].depends_on", i)), "services depend on each other in a circle: "+strings.Join(loop, " → "), "")
-			return
-		}
+		index[s.ID] = i
+	}
+	if loop := findLoop(f.port.Services, index); loop != nil {
+		f.fault(f.where(fmt.Sprintf("services[%d].depends_on", index[loop[0]])), "services depend on each other in a circle: "+clip(strings.Join(loop, " → ")), "")
 	}
 }
 
-// findLoop follows dependencies from id and returns the way back to it, or nil.
-func findLoop(id string, needs map[string][]string) []string {
-	seen := map[string]bool{}
-	var follow func(at string, way []string) []string
-	follow = func(at string, way []string) []string {
-		for _, next := range needs[at] {
-			if next == id {
-				return append(way, next)
+// findLoop follows what services depend on and returns the first circle, from a service back to itself, or nil.
+func findLoop(services []harbour.Service, index map[string]int) []string {
+	const open, done = 1, 2
+	state := make([]int, len(services))
+	type step struct{ service, next int }
+	for start := range services {
+		if state[start] != 0 {
+			continue
+		}
+		state[start] = open
+		for way := []step{{start, 0}}; len(way) > 0; {
+			at := &way[len(way)-1]
+			needs := services[at.service].DependsOn
+			if at.next == len(needs) {
+				state[at.service] = done
+				way = way[:len(way)-1]
+				continue
 			}
-			if !seen[next] {
-				seen[next] = true
-				if w := follow(next, append(slices.Clone(way), next)); w != nil {
-					return w
+			next, ok := index[needs[at.next]]
+			at.next++
+			switch {
+			case !ok || state[next] == done:
+			case state[next] == open:
+				var loop []string
+				for _, s := range way {
+					if s.service == next || len(loop) > 0 {
+						loop = append(loop, services[s.service].ID)
+					}
 				}
+				return append(loop, services[next].ID)
+			default:
+				state[next] = open
+				way = append(way, step{next, 0})
 			}
 		}
-		return nil
 	}
-	return follow(id, []string{id})
+	return nil
 }
 
 func (f *file) checkAssets(n *ids) {
 	for i := range f.port.Assets {
 		a := &f.port.Assets[i]
 		path := fmt.Sprintf("assets[%d]", i)
-		if a.Name == "" && a.Serial == "" && a.Tag == "" && len(a.MACs)+len(a.IPs)+len(a.Hostnames) == 0 {
+		if a.Name == "" && a.Serial == "" && a.Tag == "" && len(a.MACs)+len(a.IPs)+len(a.Hostnames) == 0 && !f.broken[path] {
 			f.fault(f.where(path), "nothing identifies this asset", "give a name, serial, MAC or address")
 		}
 		f.kind(path+".kind", a.Kind)
@@ -358,7 +384,7 @@ func (f *file) checkAssets(n *ids) {
 func (f *file) checkApprovals() {
 	for i, e := range f.port.Engineering {
 		path := fmt.Sprintf("engineering[%d]", i)
-		if len(e.Clients) == 0 {
+		if len(e.Clients) == 0 && !f.broken[path] {
 			f.fault(f.where(path), "an approval names nobody", "list under clients who may do the work")
 		}
 		f.verbs(path+".verbs", e.Verbs)
@@ -379,45 +405,41 @@ func (f *file) checkApprovals() {
 	}
 }
 
-var keyForm = regexp.MustCompile(`^(mac:([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|ip:[0-9a-fA-F.:]+(@\d{1,4})?|serial:.+|name:.+)$`)
+const keyWords = "mac:…, ip:…, ip:…@VLAN, serial:…, name:…"
 
 func (f *file) keys(path string, keys []string, pair bool) {
 	if len(keys) < 2 || pair && len(keys) != 2 {
 		f.fault(f.where(path), fmt.Sprintf("%d keys; a decision on identity names two", len(keys)), "")
 	}
 	for i, k := range keys {
-		f.form(fmt.Sprintf("%s[%d]", path, i), k, keyForm, "a key: mac:…, ip:…, ip:…@VLAN, serial:… or name:…")
+		if hint := badKey(k); hint != "" {
+			f.fault(f.where(fmt.Sprintf("%s[%d]", path, i)), fmt.Sprintf("%q is not a key of identity", clip(k)), hint)
+		}
 	}
 }
 
-// notes says what is allowed and probably not meant: two zones with one prefix, a conduit given twice.
-func (f *file) notes() (problems []harbour.Problem) {
-	note := func(path, text, hint string) {
-		at := f.where(path)
-		problems = append(problems, harbour.Problem{Locator: fmt.Sprintf("line %d", at.line), Message: text, Hint: hint})
+// badKey says how a key should be written, or "" for one that is right.
+func badKey(k string) string {
+	form, value, _ := strings.Cut(k, ":")
+	if value == "" {
+		return "a key is one of: " + keyWords
 	}
-	type claim struct {
-		prefix string
-		vlan   int
-	}
-	zones := map[claim]string{}
-	for i, z := range f.port.Zones {
-		for j, p := range z.Prefixes {
-			for _, v := range append([]int{0}, z.VLANs...) {
-				if v == 0 && len(z.VLANs) > 0 {
-					continue
-				}
-				c := claim{p, v}
-				if other, ok := zones[c]; ok && other != z.ID {
-					note(fmt.Sprintf("zones[%d].prefixes[%d]", i, j), fmt.Sprintf("zones %q and %q both claim %s; the first one gets its assets", other, z.ID, p), "tell them apart by VLAN, or give the nested zone a longer prefix")
-				} else {
-					zones[c] = z.ID
-				}
-			}
+	switch form {
+	case "mac":
+		if m, ok := evidence.ParseMAC(value); !ok || m.String() != strings.ToLower(value) {
+			return "write for example mac:00:1b:1b:12:34:56"
 		}
-		if len(z.Prefixes)+len(z.VLANs)+len(z.Assets) == 0 && z.Selector == nil && z.Kind != harbour.ZoneExternal {
-			note(fmt.Sprintf("zones[%d]", i), fmt.Sprintf("nothing puts an asset into zone %q unless the asset names it", z.ID), "give it prefixes, vlans, assets or a selector")
+	case "ip":
+		ip, vlan, tagged := strings.Cut(value, "@")
+		if _, err := netip.ParseAddr(ip); err != nil {
+			return "write for example ip:10.20.0.5 or ip:10.20.0.5@20"
 		}
+		if v, err := strconv.Atoi(vlan); tagged && (err != nil || v < 1 || v > 4094) {
+			return "behind @ stands a VLAN id, 1 to 4094"
+		}
+	case "serial", "name":
+	default:
+		return "a key is one of: " + keyWords
 	}
-	return problems
+	return ""
 }
