@@ -6,7 +6,7 @@ package harbour
 // Verdict is what is known of a conversation against the declared zones and conduits.
 type Verdict string
 
-// The verdicts (design section 5). Without a firewall configuration as witness the inventory gives only
+// The verdicts. Without a firewall configuration as witness the inventory gives only
 // approved_used, undocumented and unknown.
 const (
 	VerdictApprovedUsed     Verdict = "approved_used"

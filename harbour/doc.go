@@ -4,7 +4,7 @@
 // Package harbour is Breakwater's vocabulary as Go types: what is in a port, how it ties together, and where each
 // statement about it came from.
 //
-// It imports the standard library alone and does no I/O. Every other package speaks in these words; design section 2
+// It imports the standard library alone and does no I/O. Every other package speaks in these words; ARCHITECTURE.md
 // gives their meanings. A fact is never a bare value: an [Attribute] carries the [Observation]s behind it, so a page
 // can open any statement down to the frame, row or line it rests on.
 //

@@ -23,7 +23,7 @@ const (
 	ErrCancelled                   // stopped by the user
 )
 
-// ExitStatus gives the process exit status for a kind (design section 5): 1 failed, 2 wrong use, 3 some evidence
+// ExitStatus gives the process exit status for a kind: 1 failed, 2 wrong use, 3 some evidence
 // unreadable.
 func (k ErrorKind) ExitStatus() int {
 	switch k {

@@ -3,7 +3,7 @@
 
 package harbour
 
-// Verb classes what an operation does, from a closed list (design section 5). Program upload is device to tool,
+// Verb classes what an operation does, from a closed list. Program upload is device to tool,
 // program download tool to device, as engineers use the words.
 type Verb string
 
