@@ -40,30 +40,12 @@ func (f *file) notes() (problems []harbour.Problem) {
 			note(fmt.Sprintf("zones[%d]", i), fmt.Sprintf("nothing puts an asset into zone %q unless the asset names it", z.ID), "give it prefixes, vlans, assets or a selector")
 		}
 	}
-	f.noteUnused(note)
+	f.noteDoubts(note)
 	return problems
 }
 
-// noteUnused names places that nothing stands in, approvals that end before they begin, and assets listed twice.
-func (f *file) noteUnused(note func(path, text, hint string)) {
-	used := map[string]bool{}
-	for _, a := range f.port.Assets {
-		used[a.Location] = true
-	}
-	for _, z := range f.port.Zones {
-		if z.Selector != nil {
-			for _, s := range z.Selector.Locations {
-				used[s] = true
-			}
-		}
-	}
-	if len(f.port.Assets) > 0 { // with the inventory in a spreadsheet, nothing here refers to places
-		for i, l := range f.port.Locations {
-			if !used[l.ID] {
-				note(fmt.Sprintf("locations[%d]", i), fmt.Sprintf("no asset and no selector is at location %q", l.ID), "")
-			}
-		}
-	}
+// noteDoubts names approvals that approve nothing, and assets listed twice.
+func (f *file) noteDoubts(note func(path, text, hint string)) {
 	for i, e := range f.port.Engineering {
 		from, err1 := time.Parse(time.RFC3339, e.From)
 		until, err2 := time.Parse(time.RFC3339, e.Until)
