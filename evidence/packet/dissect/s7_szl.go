@@ -13,27 +13,27 @@ import (
 // s7SZLCodes are reads of the system status list by partial list, whose number is the low byte of the SZL id. The code ends
 // with the id; of extracts of a list, which have their number in the byte above, only the list itself is listed here.
 var s7SZLCodes = []Code{
-	s7SZLCode("0x0000", "list_of_szl_ids", harbour.VerbDiagnose),
+	s7SZLCode("0x0000", "list_of_all_the_szl_ids_of_a_module", harbour.VerbDiagnose),
 	s7SZLCode("0x0011", "module_identification", harbour.VerbDiscover),
 	s7SZLCode("0x0012", "cpu_characteristics", harbour.VerbDiscover),
 	s7SZLCode("0x0013", "user_memory_areas", harbour.VerbDiagnose),
 	s7SZLCode("0x0014", "system_areas", harbour.VerbDiagnose),
 	s7SZLCode("0x0015", "block_types", harbour.VerbDiagnose),
 	s7SZLCode("0x0016", "priority_classes", harbour.VerbDiagnose),
-	s7SZLCode("0x0017", "list_of_permitted_sdbs", harbour.VerbDiagnose),
-	s7SZLCode("0x0018", "maximum_io_configuration", harbour.VerbDiagnose),
-	s7SZLCode("0x0019", "status_of_module_leds", harbour.VerbDiagnose),
+	s7SZLCode("0x0017", "list_of_the_permitted_sdbs_with_a_number_below_1000", harbour.VerbDiagnose),
+	s7SZLCode("0x0018", "maximum_s7_300_io_configuration", harbour.VerbDiagnose),
+	s7SZLCode("0x0019", "status_of_the_module_leds", harbour.VerbDiagnose),
 	s7SZLCode("0x001c", "component_identification", harbour.VerbDiscover),
 	s7SZLCode("0x0021", "interrupt_error_assignment", harbour.VerbDiagnose),
 	s7SZLCode("0x0022", "interrupt_status", harbour.VerbDiagnose),
 	s7SZLCode("0x0424", "modes", harbour.VerbDiagnose),
-	s7SZLCode("0x0025", "assignment_of_process_image_partitions_and_obs", harbour.VerbDiagnose),
+	s7SZLCode("0x0025", "assignment_between_process_image_partitions_and_obs", harbour.VerbDiagnose),
 	s7SZLCode("0x0131", "communication_capability_parameters", harbour.VerbDiagnose),
 	s7SZLCode("0x0132", "communication_status_data", harbour.VerbDiagnose),
 	s7SZLCode("0x0033", "diagnostics_device_logon_list", harbour.VerbDiagnose),
 	s7SZLCode("0x0037", "ethernet_details_of_a_module", harbour.VerbDiscover),
 	s7SZLCode("0x0071", "h_cpu_group_information", harbour.VerbDiagnose),
-	s7SZLCode("0x0075", "switched_dp_slaves", harbour.VerbDiagnose),
+	s7SZLCode("0x0075", "switched_dp_slaves_in_the_h_system", harbour.VerbDiagnose),
 	s7SZLCode("0x0081", "start_information_list", harbour.VerbDiagnose),
 	s7SZLCode("0x0082", "start_event_list", harbour.VerbDiagnose),
 	s7SZLCode("0x0591", "module_status_information", harbour.VerbDiagnose),
@@ -42,6 +42,8 @@ var s7SZLCodes = []Code{
 	s7SZLCode("0x0096", "module_status_information_profinet_io_and_profibus_dp", harbour.VerbDiagnose),
 	s7SZLCode("0x00a0", "diagnostic_buffer_of_the_cpu", harbour.VerbDiagnose),
 	s7SZLCode("0x00b1", "module_diagnostic_information", harbour.VerbDiagnose),
+	s7SZLCode("0x00b2", "module_diagnostic_information_geographical_address", harbour.VerbDiagnose),
+	s7SZLCode("0x00b3", "module_diagnostic_information_logical_address", harbour.VerbDiagnose),
 	s7SZLCode("0x00b4", "diagnostic_data_of_a_dp_slave", harbour.VerbDiagnose),
 }
 
@@ -63,7 +65,7 @@ var s7SZLTable = func() (t [256]*[16]Code) {
 	for _, c := range s7SZLCodes {
 		add(unhex(c.Code[19])<<4|unhex(c.Code[20]), c)
 	}
-	for _, l := range [][2]uint8{{0x23, 0x16}, {0x74, 0x19}, {0x94, 0x92}, {0xb2, 0xb1}, {0xb3, 0xb1}} { // lists on the same
+	for _, l := range [][2]uint8{{0x23, 0x16}, {0x74, 0x19}, {0x94, 0x92}} { // lists on the same
 		add(l[0], t[l[1]][0])
 	}
 	return t
