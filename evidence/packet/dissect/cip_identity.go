@@ -15,7 +15,7 @@ var cipAllAttributes = []uint16{1, 2, 3, 4, 5, 6, 7, 8}
 
 // cipTells says whether replies about a class hold facts about the device.
 func cipTells(class uint32) bool {
-	return class == cipIdentityClass || class == cipTCPIP || class == cipEthernetLink
+	return class == cipIdentityClass || class == cipTCPIP || class == cipEthernetLink || class == cipProgramName
 }
 
 // told takes what a reply says about the device. What was asked of a module behind it is told as such and never as a
@@ -30,6 +30,10 @@ func (st *cipState) told(m *Message, a *cipAsked, data []byte) {
 		m.Confirmed = false
 	}
 	r := wire.Read(data)
+	if a.class == cipProgramName && a.service == cipGetAttributesAll {
+		cipProgramOf(m, id, &r, &a.route)
+		return
+	}
 	if a.route.n > 0 {
 		if a.class == cipIdentityClass && a.service == cipGetAttributesAll {
 			cipModule(m, id, &r, &a.route)
@@ -148,6 +152,18 @@ func cipModule(m *Message, id evidence.EndpointID, r *wire.Reader, route *cipRou
 	b = appendNumber(append(b, '.'), uint64(minor))
 	b = wire.AppendHex(append(b, " serial "...), uint64(serial), 8)
 	m.Attr(id, harbour.AttrModuleName, route.render(b), harbour.Stated)
+}
+
+// cipProgramOf tells of the program that a Logix controller runs: "Quay_Crane_3 at port 1 link 0".
+func cipProgramOf(m *Message, id evidence.EndpointID, r *wire.Reader, route *cipRoute) {
+	n := int(r.U16LE())
+	name := r.Bytes(n)
+	if !r.OK() || !wire.Printable(name) {
+		return
+	}
+	var buf [160]byte
+	b := append(buf[:0], name[:min(len(name), 64)]...)
+	m.Attr(id, harbour.AttrApplicationName, route.render(b), harbour.Stated)
 }
 
 func cipDeviceState(s uint8) string {

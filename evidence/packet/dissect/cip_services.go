@@ -28,13 +28,13 @@ const (
 	cipIdentityClass     = 0x01
 	cipConnectionManager = 0x06
 	cipFile              = 0x37
+	cipProgramName       = 0x64
 	cipPCCC              = 0x67
 	cipProgram           = 0x68
 	cipSymbol            = 0x6b
 	cipTemplate          = 0x6c
 	cipRoutine           = 0x6d
 	cipTask              = 0x70
-	cipProgramName       = 0x64
 	cipClock             = 0x8b
 	cipNonVolatile       = 0xa1
 	cipTimeSync          = 0x43
@@ -166,7 +166,7 @@ func cipVerb(c *Code, service uint8, p *cipPath) harbour.Verb {
 	}
 	switch service {
 	case cipGetAttributesAll, cipGetAttributeList, cipGetAttributeSingle:
-		if p.class == cipIdentityClass {
+		if p.class == cipIdentityClass || p.class == cipProgramName {
 			return harbour.VerbDiscover
 		}
 	case cipSetAttributesAll, cipSetAttributeList, cipSetAttributeSingle, cipCreate, cipDelete, cipApplyAttributes:

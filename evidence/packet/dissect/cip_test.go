@@ -152,6 +152,19 @@ func TestCIPRouted(t *testing.T) {
 	wantText(t, "facts of the network", facts(l), "10.0.0.2 hostname=plc-3\n10.0.0.2 mac=00:00:bc:3e:eb:e4\n")
 }
 
+// TestCIPProgramName reads the name of the program, and leaves alone what is not a name.
+func TestCIPProgramName(t *testing.T) {
+	ask := "01 02 2064 2401"
+	l := exchange(t, &enipProtocol, say{ClientSide, rr(t, 1, ask)}, say{ServerSide, rr(t, 1, "81 00 00 00 0600 437261 6e6533")})
+	wantText(t, "facts", facts(l), "10.0.0.2 application_name=Crane3\n")
+	l = exchange(t, &enipProtocol, say{ClientSide, rr(t, 1, "52 02 2006 2401 0a0e 0600"+ask+"0100 0100")}, say{ServerSide, rr(t, 1, "81 00 00 00 0600 437261 6e6533")})
+	wantText(t, "facts of a module", facts(l), "10.0.0.2 application_name=Crane3 at port 1 link 0\n")
+	for _, bad := range []string{"81 00 00 00 0700 437261 6e6533", "81 00 00 00 0200 0001", "81 00 08 00 0600 437261 6e6533", "81 00 00 00"} {
+		l = exchange(t, &enipProtocol, say{ClientSide, rr(t, 1, ask)}, say{ServerSide, rr(t, 1, bad)})
+		wantText(t, "facts of "+bad, facts(l), "")
+	}
+}
+
 func TestCIPListOfAttributes(t *testing.T) {
 	l := exchange(t, &enipProtocol, say{ClientSide, rr(t, 1, "03 02 2001 2401 0400 0100 0700 0900 0300")},
 		say{ServerSide, rr(t, 1, "83 00 0a 00 0400 0100 0000 0100 0700 0000 03 504c43 0900 1400 0300 0000 3700")})
