@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 
 	"breakwater/evidence"
 	"breakwater/harbour"
+	"breakwater/internal/testdata"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -118,6 +120,22 @@ func TestRecognise(t *testing.T) {
 	} {
 		if got := (Kind{}).Recognise([]byte(tt.head)) != ""; got != tt.want {
 			t.Errorf("%s: recognised %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// TestSamples reads the head of every sample: playbooks, rules, configurations and captures are no port files.
+func TestSamples(t *testing.T) {
+	head := make([]byte, evidence.HeadSize)
+	for _, path := range testdata.Files(t, ".") {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		if got := (Kind{}).Recognise(head[:n]); got != "" {
+			t.Errorf("%s: recognised as %q", path, got)
 		}
 	}
 }

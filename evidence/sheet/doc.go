@@ -8,7 +8,7 @@
 // number, inventory tag), in English, German, French, Dutch or Spanish. Columns go by name, never by position. Each row
 // becomes a declared asset, written to the ledger as [evidence.Ledger.Declare] writes it. What cannot be understood in a
 // row is a problem with its row and column and costs that cell alone. A column without a known name is left out and
-// named once.
+// named once. docs/spreadsheet-columns.md lists the names; it is generated from the tables of this package.
 //
 // Two rows that are the same device by tag, serial number or MAC: the later one replaces the earlier one and a problem
 // names both, unless they list two interfaces of the device, which are joined, or contradict each other, when both stay.
@@ -18,3 +18,5 @@
 // a cell are read; what is beyond is named. Excel sheets too large for memory are unpacked into a temporary file, which
 // [Kind.TempDir] places. A Kind has no state and may be used by many goroutines.
 package sheet
+
+//go:generate go test -run TestColumnsPage -update .

@@ -94,7 +94,7 @@ func (r *reader) useHeader(h header, x *row) {
 	}
 	if len(unknown) > 0 {
 		r.problem(x.number, harbour.Problem{
-			Message: columnsText(unknown) + " not known and left out", Hint: "rename a column to have it read; the manual lists the names",
+			Message: columnsText(unknown) + " not known and left out", Hint: "rename a column to have it read; docs/spreadsheet-columns.md lists the names",
 		})
 	}
 	if len(twice) > 0 {
@@ -134,7 +134,7 @@ func (r *reader) row(x *row) error {
 	if blank(x.cells) {
 		return nil
 	}
-	if h, known, other := headerOf(x.cells); known >= 2 && h.identifies() {
+	if h, known, other := headerBelow(x.cells); known >= 2 && h.identifies() {
 		if slices.Equal(trimmed(h.names), trimmed(r.header.names)) {
 			return nil // repeated, as for each printed page
 		}
@@ -157,6 +157,24 @@ func (r *reader) row(x *row) error {
 	r.l.Evidence.Records++
 	r.store.add(rec)
 	return nil
+}
+
+// headerBelow is headerOf for the rows below a header, of which few are one: it gives up where neither of the first two
+// cells is a heading.
+func headerBelow(cells []string) (h header, known, other int) {
+	seen := 0
+	for _, c := range cells {
+		if c == "" {
+			continue
+		}
+		if headingOf(clean(c)) != fieldNone {
+			return headerOf(cells)
+		}
+		if seen++; seen == 2 {
+			break
+		}
+	}
+	return header{}, 0, 0
 }
 
 // trimmed cuts columns without a name off the right.

@@ -213,10 +213,10 @@ func (p *parser) settle() {
 		}
 	}
 	p.criticality()
-	for f, negate := range map[field]bool{fieldSilent: false, fieldNetworked: true} {
+	for _, f := range []field{fieldSilent, fieldNetworked} {
 		if s := v[f]; s != "" {
 			if value, ok := yes(s); ok {
-				a.Silent = a.Silent || value != negate
+				a.Silent = a.Silent || value == (f == fieldSilent)
 			} else {
 				p.complainAbout(f, complaint{fmt.Sprintf("%q is neither yes nor no", short(s)), "write yes or no"})
 			}
