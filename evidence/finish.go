@@ -14,8 +14,10 @@ import (
 // refusals are the counters that say that the pool was empty.
 var refusals = []string{"endpoints_refused", "conversations_refused", "operations_refused", "operation_targets_merged", "observations_refused", "texts_refused"}
 
-// Finish puts the counters, sorted by name, into the evidence's record, and says so if memory did not suffice.
+// Finish puts the counters, sorted by name, into the evidence's record, and says so if memory did not suffice. Nothing
+// may be entered afterwards: what finds rows that are there already is given up.
 func (l *Ledger) Finish() {
+	l.endpointIndex, l.convIndex, l.opIndex, l.obsIndex, l.linked = index{}, index{}, index{}, index{}, nil
 	lost := int64(0)
 	for _, name := range refusals {
 		lost += l.counters[name]

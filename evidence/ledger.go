@@ -62,6 +62,9 @@ type Ledger struct {
 	counters      map[string]int64
 }
 
+// Forget gives up what was worked out for DeclaredKeys.
+func (l *Ledger) Forget() { l.declared = nil }
+
 // NewLedger returns an empty ledger with the given bounds.
 func NewLedger(limits Limits) *Ledger {
 	return &Ledger{limits: limits, counters: map[string]int64{}}

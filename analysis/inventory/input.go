@@ -54,8 +54,8 @@ func Build(ctx context.Context, in Input) (*Inventory, error) {
 	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}}
 	slices.SortFunc(v.ledgers, func(a, b *evidence.Ledger) int { return cmp.Compare(a.Evidence.ID, b.Evidence.ID) })
 	v.zones = compileZones(in.Port)
-	for _, step := range []func(){
-		v.collect, v.judgeMACs, v.findOwners, v.join, v.makeAssets, v.gather, v.describe, v.relate, v.classify, v.judge, v.find,
+	for _, step := range []func(){ // later steps do not need what earlier ones looked things up in
+		v.collect, v.judgeMACs, v.findOwners, v.join, v.forgetOwners, v.makeAssets, v.forgetKeys, v.gather, v.describe, v.relate, v.classify, v.judge, v.find,
 	} {
 		if ctx.Err() != nil {
 			return nil, &harbour.Error{Kind: harbour.ErrCancelled, Op: "build inventory", Message: "stopped", Err: ctx.Err()}
@@ -63,6 +63,14 @@ func Build(ctx context.Context, in Input) (*Inventory, error) {
 		step()
 	}
 	return v, nil
+}
+
+func (v *Inventory) forgetOwners() { v.owners, v.byIP = nil, nil }
+
+func (v *Inventory) forgetKeys() {
+	for _, l := range v.ledgers {
+		l.Forget()
+	}
 }
 
 // collect numbers all endpoints of all ledgers as nodes.
