@@ -20,8 +20,10 @@ import (
 	"breakwater/harbour"
 )
 
-// kinds lists every kind of evidence in the order in which they are asked.
-var kinds = []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{}}
+// kinds lists every kind of evidence in the order in which they are asked. Their temporary files go to temp.
+func kinds(temp string) []evidence.Kind {
+	return []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{TempDir: temp}}
+}
 
 // file is one file to read.
 type file struct {
@@ -77,7 +79,7 @@ func findFiles(paths []string, out string) ([]*file, error) {
 }
 
 // recognise decides by a file's first bytes which kind reads it.
-func (f *file) recognise() {
+func (f *file) recognise(kinds []evidence.Kind) {
 	if f.err != nil {
 		return
 	}
@@ -104,8 +106,9 @@ func (f *file) recognise() {
 
 // tried says in words what an unknown file was tested for.
 func tried() string {
-	names := make([]string, 0, len(kinds))
-	for _, k := range kinds {
+	list := kinds("")
+	names := make([]string, 0, len(list))
+	for _, k := range list {
 		switch k.Kind() {
 		case harbour.EvidencePacket:
 			names = append(names, "network capture (pcap, pcapng, plain or in gzip or zstd)")

@@ -21,10 +21,10 @@ import (
 
 // readAll recognises and reads all files. Their ledgers share half of the memory, each reader works in an eighth;
 // the rest is for what is built of it. As long as the pool suffices nothing depends on which file is read first.
-func readAll(ctx context.Context, files []*file, o *Options) error {
+func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, o *Options) error {
 	total := int64(0)
 	for _, f := range files {
-		f.recognise()
+		f.recognise(kinds)
 		total += f.size
 	}
 	pool := evidence.NewPool(o.Memory / 2)

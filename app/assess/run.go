@@ -86,7 +86,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	defer work.discard()
-	if err := readAll(ctx, files, &o); err != nil {
+	if err := readAll(ctx, files, kinds(work.dir), &o); err != nil {
 		return nil, err
 	}
 	ledgers := dedupe(files)

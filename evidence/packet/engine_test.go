@@ -228,6 +228,24 @@ func TestStreams(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what was acknowledged is not waited for", func(t *testing.T) {
+		s := newScript(t)
+		s.talk(hmi, 40000, plc, 502, true, ask(1), answer(1))
+		ack := func(src string, sport int, dst string, dport int, seq, ack uint32, b []byte) {
+			e, i := s.ip(src, dst, layers.IPProtocolTCP)
+			x := &layers.TCP{SrcPort: layers.TCPPort(sport), DstPort: layers.TCPPort(dport), Seq: seq, Ack: ack, ACK: true, Window: 1000}
+			_ = x.SetNetworkLayerForChecksum(i)
+			s.add(e, i, x, gopacket.Payload(b))
+		}
+		// The second request, bytes 1012 to 1023, was not captured; its answer acknowledges it.
+		ack(plc, 502, hmi, 40000, 5029, 1024, answer(2))
+		ack(hmi, 40000, plc, 502, 1024, 5058, ask(3))
+		ack(plc, 502, hmi, 40000, 5058, 1036, answer(3))
+		want := op + "ok ×2\n10.0.0.1>10.0.0.2 read_holding_registers [unit 1] ok ×1"
+		if got := acts(s.read()); got != want {
+			t.Errorf("operations:\n%s\nwant\n%s", got, want)
+		}
+	})
 	t.Run("a lost segment costs its own messages", func(t *testing.T) {
 		s := newScript(t)
 		s.talk(hmi, 40000, plc, 502, true)

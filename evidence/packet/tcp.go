@@ -28,8 +28,13 @@ func (e *engine) tcp(fl *flow.Flow, dir int) {
 	if p.Flags&decode.RST != 0 {
 		fl.State |= flow.Closed
 	}
-	if len(p.Payload) > 0 && fl.State&(flow.Ignored|flow.Group) == 0 {
-		e.segment(fl, dir)
+	if fl.State&(flow.Ignored|flow.Group) == 0 {
+		if p.Flags&(decode.ACK|decode.SYN) == decode.ACK && fl.Stream != 0 {
+			e.acknowledge(fl, 1-dir)
+		}
+		if len(p.Payload) > 0 && !fl.Is(flow.Ignored) {
+			e.segment(fl, dir)
+		}
 	}
 	if p.Flags&decode.FIN != 0 {
 		fl.State |= uint16(flow.Fins0) << dir
@@ -75,6 +80,21 @@ func (e *engine) stream(fl *flow.Flow) *stream {
 		return st
 	}
 	return e.streams.at(fl.Stream)
+}
+
+// acknowledge delivers what one side had sent behind a hole that the other side says is none.
+func (e *engine) acknowledge(fl *flow.Flow, dir int) {
+	st := e.streams.at(fl.Stream)
+	if !st.half[dir].Acknowledge(e.pkt.Ack) {
+		return
+	}
+	for b := st.half[dir].Next(&e.streams.budget); b != nil; b = st.half[dir].Next(&e.streams.budget) {
+		e.deliver(fl, st, dir, b)
+		if fl.Is(flow.Ignored) {
+			e.ignore(fl)
+			return
+		}
+	}
 }
 
 // segment puts a segment's payload in its place and delivers what has become contiguous.

@@ -93,7 +93,7 @@ func TestHalfPutsStreamsInOrder(t *testing.T) {
 			}
 			off = end
 		}
-		for i := 0; i+1 < len(segs); i++ {
+		for i := 0; i+1 < len(segs); i += 2 { // neighbours change places; farther is more than a half holds
 			if rapid.Bool().Draw(t, "swap") {
 				segs[i], segs[i+1] = segs[i+1], segs[i]
 			}

@@ -23,7 +23,9 @@ type segment struct {
 // Half is one direction of a TCP stream. The zero value waits for its first segment, wherever in the stream that is.
 type Half struct {
 	next    uint32
+	acked   uint32 // what the other side has acknowledged, beyond next
 	started bool
+	ackSeen bool
 	held    []segment // by sequence number
 	bytes   int
 	Gaps    int64 // times that bytes were skipped
@@ -63,6 +65,17 @@ func (h *Half) Offer(seq uint32, b []byte, budget *Budget) []byte {
 		b = b[-d:]
 		h.next += uint32(len(b))
 		return b
+	}
+	if h.ackSeen && int32(h.acked-seq) >= 0 {
+		// The receiver has what is missing here: the capture lost it, and it will not come.
+		if len(h.held) == 0 {
+			h.next = seq + uint32(len(b))
+			h.Gaps++
+			return b
+		}
+		h.hold(seq, b, budget)
+		h.jump()
+		return nil
 	}
 	if budget.Left < len(b) && len(h.held) == 0 {
 		budget.Refused++
@@ -130,6 +143,20 @@ func (h *Half) Next(budget *Budget) []byte {
 func (h *Half) Skip() bool {
 	h.jump()
 	return len(h.held) > 0
+}
+
+// Acknowledge notes that the other side has acknowledged the stream up to ack. It says whether held bytes are to be had
+// with Next because what is missing before them was acknowledged: the capture lost it.
+func (h *Half) Acknowledge(ack uint32) bool {
+	if !h.started || int32(ack-h.next) <= 0 {
+		return false
+	}
+	h.acked, h.ackSeen = ack, true
+	if len(h.held) == 0 || int32(ack-h.held[0].seq) < 0 {
+		return false
+	}
+	h.jump()
+	return true
 }
 
 // Lose moves past n bytes that follow in the stream and were not captured.
