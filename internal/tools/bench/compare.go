@@ -129,6 +129,7 @@ func (b *bench) port(r *report, scale, limit float64, rounds int) error {
 		return nil
 	}
 	own := b.assess("assess", dir)
+	own.partly = true
 	if err := b.alternate(rounds, own); err != nil {
 		if b.ctx.Err() != nil {
 			return b.ctx.Err()

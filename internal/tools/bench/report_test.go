@@ -112,3 +112,15 @@ func TestLeftOut(t *testing.T) {
 		}
 	}
 }
+
+func TestDocumentationGivesTheShares(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/benchmarks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	printShares(&b)
+	if !bytes.Contains(text, b.Bytes()) {
+		t.Error("docs/benchmarks.md does not give the table of the mix: put what go run ./internal/tools/bench -shares prints there")
+	}
+}
