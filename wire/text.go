@@ -11,6 +11,9 @@ import (
 // AppendText appends b to dst as clean UTF-8: bytes of a legacy code page are taken as Latin-1, runs of white space and
 // control characters become one space, both ends are trimmed, and the result is cut at limit bytes between runes.
 func AppendText(dst, b []byte, limit int) []byte {
+	if len(b) < limit && clean(b) {
+		return append(dst, b...)
+	}
 	start := len(dst)
 	valid := utf8.Valid(b)
 	space := false
@@ -34,6 +37,22 @@ func AppendText(dst, b []byte, limit int) []byte {
 		dst = utf8.AppendRune(dst, r)
 	}
 	return dst
+}
+
+// clean says whether b is printable ASCII with single spaces between words: text that stays as it is.
+func clean(b []byte) bool {
+	space := true // as if one stood before
+	for _, c := range b {
+		if c > ' ' && c < 0x7f {
+			space = false
+			continue
+		}
+		if c != ' ' || space {
+			return false
+		}
+		space = true
+	}
+	return !space || len(b) == 0
 }
 
 // CString returns b up to its first NUL.

@@ -79,9 +79,11 @@ func (v *Inventory) add(d draft) {
 
 // find runs every rule.
 func (v *Inventory) find() {
-	v.findUndeclared()
-	v.findNeverSeen()
-	v.findIdentity()
+	if !v.incomplete { // what is missing from a part of the facts may stand in the rest
+		v.findUndeclared()
+		v.findNeverSeen()
+		v.findIdentity()
+	}
 	v.findConflicts()
 	v.findLogins()
 	v.findObsolete()

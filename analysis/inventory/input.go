@@ -43,6 +43,8 @@ type Inventory struct {
 	zones   *zones
 	traffic bool // some ledger holds traffic
 	listed  bool // some ledger declares assets
+	// incomplete says that some ledger had no room for all facts: rules that argue from absence are silent then.
+	incomplete bool
 
 	acts     map[int32]*behaviour
 	words    words
@@ -86,6 +88,7 @@ func (v *Inventory) collect() {
 			}
 		}
 		v.traffic = v.traffic || l.Evidence.Kind == harbour.EvidencePacket
+		v.incomplete = v.incomplete || l.Lost() > 0
 	}
 	v.ends = make([]*evidence.Endpoint, 0, n)
 	for _, l := range v.ledgers {

@@ -390,6 +390,23 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// TestAbsenceNeedsAllFacts wants no finding that argues from absence when memory did not hold all facts.
+func TestAbsenceNeedsAllFacts(t *testing.T) {
+	s := newScene(t)
+	s.list = evidence.NewLedger(evidence.LimitsFor(1 << 10))
+	s.list.Evidence = harbour.Evidence{ID: "e-list", Kind: harbour.EvidenceSheet}
+	for i := range 2000 {
+		s.declare(harbour.DeclaredAsset{Name: fmt.Sprintf("plc-%d", i), IPs: []string{fmt.Sprintf("10.2.%d.%d", i/200, i%200+1)}})
+	}
+	s.seen("00:1b:1b:00:00:0a", "10.2.9.199", 0, host, 1, 9)
+	if s.list.Lost() == 0 {
+		t.Fatal("nothing was lost: the test proves nothing")
+	}
+	if got := rules(s.build()); len(got) > 0 {
+		t.Errorf("findings %q from an incomplete list", got)
+	}
+}
+
 // TestFloodIsNoInventory enters thousands of hosts that nobody ever answered.
 func TestFloodIsNoInventory(t *testing.T) {
 	s := newScene(t)

@@ -74,6 +74,7 @@ func (c *assessCommand) Run(ctx context.Context, s streams) error {
 func limitMemory(n int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(n * 9 / 10)
+		debug.SetGCPercent(400) // collect late while there is room: the limit holds all the same
 	}
 }
 

@@ -35,12 +35,39 @@ var builtin = sync.OnceValue(func() *Table {
 	if err != nil {
 		return &Table{}
 	}
-	t, err := Load(z)
+	b, err := io.ReadAll(z)
 	if err != nil {
 		return &Table{}
 	}
-	return t
+	return readSorted(string(b))
 })
+
+// readSorted takes the embedded list, whose lines are sorted and each prefix named once: no maps, and all names share
+// the one string.
+func readSorted(list string) *Table {
+	t := &Table{}
+	for line := range strings.Lines(list) {
+		line = strings.TrimSuffix(line, "\n")
+		if _, date, ok := strings.Cut(line, "as of "); ok && line[0] == '#' {
+			t.date = date
+			continue
+		}
+		prefix, name, _ := strings.Cut(line, " ")
+		k, err := strconv.ParseUint(prefix, 16, 64)
+		if err != nil {
+			continue
+		}
+		i := 2
+		switch len(prefix) {
+		case 9:
+			i = 0
+		case 7:
+			i = 1
+		}
+		t.keys[i], t.names[i] = append(t.keys[i], k), append(t.names[i], name)
+	}
+	return t
+}
 
 // Lookup names the holder of an address by the built-in table.
 func Lookup(mac [6]byte) (vendor string, ok bool) { return builtin().Lookup(mac) }

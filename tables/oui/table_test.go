@@ -5,6 +5,8 @@ package oui
 
 import (
 	"bytes"
+	"compress/gzip"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -35,6 +37,22 @@ func TestLookup(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { Lookup([6]byte{0, 0x1b, 0x1b, 1, 2, 3}) }); n != 0 {
 		t.Errorf("%v allocations per lookup, want 0", n)
+	}
+}
+
+// TestBuiltinIsSorted wants the short way through the embedded list to give what the long one gives.
+func TestBuiltinIsSorted(t *testing.T) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Load(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := builtin()
+	if got.date != want.date || !reflect.DeepEqual(got.keys, want.keys) || !reflect.DeepEqual(got.names, want.names) {
+		t.Errorf("%d assignments as of %s, want %d as of %s: the embedded list is not sorted", got.Len(), got.date, want.Len(), want.date)
 	}
 }
 

@@ -170,8 +170,9 @@ var lldpWords = []string{
 func lldpCapabilities(m *Message, id evidence.EndpointID, v []byte) {
 	r := wire.Read(v)
 	r.U16()
+	var buf [256]byte
 	if enabled := r.U16(); r.OK() {
-		m.Attr(id, harbour.AttrCapabilities, lldpBits(nil, uint32(enabled), lldpWords), harbour.Stated)
+		m.Attr(id, harbour.AttrCapabilities, lldpBits(buf[:0], uint32(enabled), lldpWords), harbour.Stated)
 	}
 }
 

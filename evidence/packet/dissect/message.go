@@ -30,6 +30,7 @@ type Message struct {
 	Flow   *FlowState
 	proto  evidence.Text
 	buf    [evidence.MaxValue]byte
+	recent [127]recent
 }
 
 // FlowState is what stays with a flow between messages.
@@ -70,7 +71,7 @@ func (c *Code) Op(target []byte) Op { return Op{c.Code, c.Name, c.Verb, target} 
 // Begin prepares m for a message of protocol p; the engine calls it. A dissector whose messages carry those of another
 // that refines it calls it around what it reports of the inner one.
 func (m *Message) Begin(p *Protocol) {
-	m.proto = m.Ledger.Intern(append(m.buf[:0], p.Name...))
+	m.proto = m.text(p.Name)
 }
 
 // Sender is the endpoint that sent the message.
@@ -212,12 +213,28 @@ func (m *Message) record(p pending, result string) {
 	})
 }
 
+// recent is one place of the cache of strings from the protocols' tables.
+type recent struct {
+	s string
+	t evidence.Text
+}
+
+// text is the number of a string from a protocol's tables: a name, a code, a verb. There are few of them and they come
+// again with every message, so the last ones are kept at hand.
 func (m *Message) text(s string) evidence.Text {
 	if s == "" {
 		return 0
 	}
+	r := &m.recent[(len(s)*31+int(s[0])+int(s[len(s)-1])*7)%len(m.recent)]
+	if r.s == s {
+		return r.t
+	}
 	var b [96]byte
-	return m.Ledger.Intern(append(b[:0], s...))
+	t := m.Ledger.Intern(append(b[:0], s...))
+	if t != 0 {
+		r.s, r.t = s, t
+	}
+	return t
 }
 
 func (m *Message) target(b []byte) evidence.Text {
