@@ -24,6 +24,13 @@ for pkg in $pkgs; do
 			continue
 		fi
 		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg" >"$out" 2>&1; then
+			# When time runs out while a worker is busy, go test may report just that. It is no finding: those are
+			# written to testdata and named.
+			if grep -q 'context deadline exceeded' "$out" && ! grep -q -e 'Failing input' -e 'panic' "$out"; then
+				ran=$((ran + 1))
+				echo "$(($(date +%s) - start)) s: $pkg $target (stopped at the deadline)"
+				continue
+			fi
 			cat "$out"
 			echo "failed: $pkg $target"
 			exit 1
