@@ -139,9 +139,14 @@ func (v *Inventory) inferKind(a *asset, b *behaviour, reasons *[]harbour.Reason)
 		if t.Declared && t.Name == harbour.AttrKind && harbour.Kind(t.Value).Known() {
 			add(harbour.Kind(t.Value), harbour.Declared, "declared as "+harbour.Kind(t.Value).Info().Title, t.Observations)
 		}
-		for _, rule := range kindRules {
-			if k, why := rule.match(t); k != "" {
-				add(k, min(rule.confidence, t.Confidence), why, t.Observations)
+		rules := rulesFor[t.Name]
+		if len(rules) == 0 {
+			continue
+		}
+		low := strings.ToLower(t.Value)
+		for _, rule := range rules {
+			if rule.matches(low) {
+				add(rule.kind, min(rule.confidence, t.Confidence), t.Name+" is "+quote(t.Value), t.Observations)
 			}
 		}
 	}

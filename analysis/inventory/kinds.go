@@ -17,20 +17,26 @@ type kindRule struct {
 	confidence harbour.Confidence
 }
 
-func (r *kindRule) match(t *harbour.Attribute) (harbour.Kind, string) {
-	for _, name := range r.attrs {
-		if name != t.Name {
-			continue
-		}
-		low := strings.ToLower(t.Value)
-		for _, w := range r.words {
-			if strings.Contains(low, w) {
-				return r.kind, t.Name + " is " + quote(t.Value)
-			}
+// matches says whether a value, in lower case, holds one of the rule's words.
+func (r *kindRule) matches(low string) bool {
+	for _, w := range r.words {
+		if strings.Contains(low, w) {
+			return true
 		}
 	}
-	return "", ""
+	return false
 }
+
+// rulesFor lists the rules that look at an attribute.
+var rulesFor = func() map[string][]*kindRule {
+	m := map[string][]*kindRule{}
+	for i := range kindRules {
+		for _, name := range kindRules[i].attrs {
+			m[name] = append(m[name], &kindRules[i])
+		}
+	}
+	return m
+}()
 
 func quote(s string) string {
 	if len(s) > 60 {
