@@ -89,6 +89,19 @@ func (v *Inventory) attributes(a *asset) []harbour.Attribute {
 	return out
 }
 
+// has says whether an asset has an attribute of one of the names, without putting its attributes together.
+func (v *Inventory) has(a *asset, names ...string) bool {
+	for _, r := range v.obs[a.obsFrom:a.obsTo] {
+		name := v.ledgers[r.ledger].TextBytes(v.observation(r).Name)
+		for _, n := range names {
+			if string(name) == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // facts are the best values of the properties that inference and findings need.
 type facts struct {
 	vendor, model, firmware, serial string

@@ -18,6 +18,9 @@ import (
 func (v *Inventory) findLogins() {
 	for i := range v.assets {
 		a := &v.assets[i]
+		if !v.has(a, harbour.AttrDefaultLogin, harbour.AttrCleartextLogin) {
+			continue
+		}
 		attrs := v.attributes(a)
 		isDefault := map[string]bool{}
 		for _, t := range attrs {
@@ -82,7 +85,7 @@ func obsolete(name, value string) (ruleID string, sev harbour.Severity) {
 func (v *Inventory) findObsolete() {
 	for i := range v.assets {
 		a := &v.assets[i]
-		if a.remote {
+		if a.remote || !v.has(a, harbour.AttrTLSVersion, harbour.AttrSSHVersion, harbour.AttrSMBDialect) {
 			continue
 		}
 		for _, t := range v.attributes(a) {

@@ -330,6 +330,9 @@ func (v *Inventory) services() []harbour.ServiceState {
 		ofModule[m.Name] = m.Services
 	}
 	for i := range v.assets {
+		if !v.has(&v.assets[i], harbour.AttrPortService, harbour.AttrModule) {
+			continue
+		}
 		for _, t := range v.attributes(&v.assets[i]) {
 			switch {
 			case t.Declared && t.Name == harbour.AttrPortService:
