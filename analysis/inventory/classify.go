@@ -40,7 +40,7 @@ func (v *Inventory) classify() {
 	for i := range v.assets {
 		a := &v.assets[i]
 		a.remote = v.isRemote(a)
-		a.kind = v.inferKind(a, v.acts[int32(i)], nil)
+		a.kind = v.inferKind(a, v.acts[int32(i)], v.attributes(a), nil)
 	}
 	for i := range v.assets {
 		a := &v.assets[i]
@@ -51,9 +51,9 @@ func (v *Inventory) classify() {
 
 // reasons tells why an asset is what it is taken for. It is worked out again when somebody asks, which is cheaper than
 // keeping it for a hundred thousand assets.
-func (v *Inventory) reasons(i int32) (list []harbour.Reason) {
+func (v *Inventory) reasons(i int32, attrs []harbour.Attribute) (list []harbour.Reason) {
 	a := &v.assets[i]
-	v.inferKind(a, v.acts[i], &list)
+	v.inferKind(a, v.acts[i], attrs, &list)
 	if _, why := v.zoneOf(a); why != "" {
 		list = append(list, harbour.Reason{About: "zone", Text: why, Confidence: harbour.Declared})
 	}
@@ -128,12 +128,11 @@ func (v *Inventory) isRemote(a *asset) bool {
 
 // inferKind takes the votes for a kind and returns the one with the most weight; into reasons, where given, go the first
 // few.
-func (v *Inventory) inferKind(a *asset, b *behaviour, reasons *[]harbour.Reason) harbour.Kind {
+func (v *Inventory) inferKind(a *asset, b *behaviour, attrs []harbour.Attribute, reasons *[]harbour.Reason) harbour.Kind {
 	var votes []vote
 	add := func(k harbour.Kind, c harbour.Confidence, why string, from []harbour.Observation) {
 		votes = append(votes, vote{k, c, why, from})
 	}
-	attrs := v.attributes(a)
 	for i := range attrs {
 		t := &attrs[i]
 		if t.Declared && t.Name == harbour.AttrKind && harbour.Kind(t.Value).Known() {

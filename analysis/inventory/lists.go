@@ -60,13 +60,13 @@ func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
 
 func (v *Inventory) assetFor(i int32) harbour.Asset {
 	a := &v.assets[i]
-	f := &a.facts
+	f, attrs := &a.facts, v.attributes(a)
 	x := harbour.Asset{
 		ID: a.id, Name: a.name, Organisation: f.organisation, Site: f.site, Domain: a.domain, Kind: a.kind, Role: f.role,
 		Vendor: f.vendor, Model: f.model, Firmware: f.firmware, Serial: f.serial, Level: a.level, Zone: v.zoneID(a.zone),
 		Criticality: f.criticality, Supplier: f.supplier, Location: f.location, Declared: a.declared, Observed: a.observed,
-		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: v.reasons(i),
-		Interfaces: v.interfaces(a), Attributes: v.attributes(a), Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
+		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: v.reasons(i, attrs),
+		Interfaces: v.interfaces(a), Attributes: attrs, Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
 	}
 	if x.Site == "" {
 		if z := v.zoneAt(a); z != nil {
