@@ -19,7 +19,7 @@ import (
 	"breakwater/harbour"
 )
 
-// readAll recognises and reads all files. Their ledgers share half of the memory, each reader works in an eighth;
+// readAll recognises and reads all files. Their ledgers share two fifths of the memory, each reader works in an eighth;
 // the rest is for what is built of it. As long as the pool suffices nothing depends on which file is read first.
 func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, o *Options) error {
 	total := int64(0)
@@ -27,7 +27,7 @@ func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, o *Optio
 		f.recognise(kinds)
 		total += f.size
 	}
-	pool := evidence.NewPool(o.Memory / 2)
+	pool := evidence.NewPool(o.Memory / 5 * 2)
 	var done atomic.Int64
 	progress := func(n int64) {
 		o.Progress(Progress{Step: "reading evidence", Done: done.Add(n), Total: total})
