@@ -53,7 +53,7 @@ func ENIPIdentity(at Addr, d CIPDevice) []byte {
 	return ENIP(ENIPListIdentity, 0, 0, append(b, item...))
 }
 
-// ENIPRegister builds RegisterSession; the answer carries the session's number.
+// ENIPRegister builds RegisterSession; the answer carries the handle that later messages name.
 func ENIPRegister(session uint32) []byte {
 	return ENIP(ENIPRegisterSession, session, 0x42, []byte{1, 0, 0, 0})
 }
