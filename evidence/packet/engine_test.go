@@ -164,6 +164,9 @@ func TestRecognition(t *testing.T) {
 		"noise on the port": {func(s *script) {
 			s.talk(hmi, 40000, plc, 502, true, bytes.Repeat([]byte{0xee}, 40), bytes.Repeat([]byte{0xdd}, 40))
 		}, "10.0.0.1>10.0.0.2:502  -", ""},
+		"wrong protocol for the server": {func(s *script) {
+			s.talk(hmi, 40000, plc, 1502, true, ask(1), []byte("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
+		}, "10.0.0.1>10.0.0.2:1502 http likely", ""},
 		"request that is answered by something else": {func(s *script) { s.talk(hmi, 40000, plc, 1502, true, ask(1), []byte("550 what?\r\n")) }, "10.0.0.1>10.0.0.2:1502  -", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

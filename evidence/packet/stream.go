@@ -16,6 +16,8 @@ type stream struct {
 	skip  [2]int    // bytes of an oversized message still to be passed over
 	gaps  [2]int64  // gaps of the half that have been told to the dissector
 	lost  [2]bool   // the stream is out of step: look for the next message
+	// except is the protocol, plus one, that was chosen first and turned out wrong.
+	except uint8
 }
 
 // streams is a pool of streams; numbers are one-based.
@@ -47,6 +49,7 @@ func (s *streams) release(fl *flow.Flow) {
 	s.free = append(s.free, fl.Stream)
 	fl.Stream = 0
 	st.state.Reset(nil)
+	st.except = 0
 	for i := range 2 {
 		s.gaps += st.half[i].Gaps
 		st.half[i].Release(&s.budget)

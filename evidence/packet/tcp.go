@@ -186,11 +186,22 @@ func (e *engine) finishInspection(fl *flow.Flow, st *stream) {
 	fl.State |= flow.Ignored
 }
 
-// reject gives up a protocol that turned out wrong and, unless it was confirmed, lets others try.
+// reject gives up a protocol that turned out wrong. Unless it was confirmed, others may try, once: what was read by then
+// is lost to them.
 func (e *engine) reject(fl *flow.Flow, st *stream) {
-	fl.Fit = [2]uint8{}
-	fl.Protocol = 0
-	fl.State = fl.State&^flow.Confirmed | flow.Ignored
+	wrong, confirmed := fl.Protocol, fl.Is(flow.Confirmed)
+	fl.Fit, fl.Protocol = [2]uint8{}, 0
+	fl.State &^= flow.Confirmed
+	if confirmed || st.except != 0 || fl.Tries > maxTries {
+		fl.State |= flow.Ignored
+		return
+	}
+	st.except = wrong
+	st.state.Reset(nil)
+	for dir := range 2 {
+		e.streams.drop(st, dir, len(st.buf[dir]))
+		st.skip[dir], st.lost[dir] = 0, false
+	}
 }
 
 // classify judges a side's first bytes. It returns the bytes to read, nil where more are needed or nothing fits.
@@ -210,7 +221,7 @@ func (e *engine) classify(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 		b = st.buf[dir]
 	}
 	src, dst := e.ports(fl, dir)
-	c, ok, short := e.known.judge(&e.known.tcp, b, src, dst, 0)
+	c, ok, short := e.known.judge(&e.known.tcp, b, src, dst, st.except)
 	switch {
 	case ok && c.fit == dissect.Weak && !c.hint:
 		// Fits, but so might chance: wait for what the other side says. The bytes are kept until then.
@@ -311,6 +322,9 @@ func (e *engine) second(fl *flow.Flow, st *stream, dir int, b []byte) []byte {
 		start := fl.Is(flow.ClientKnown) && st.half[dir].Gaps == 0
 		if fl.Tries++; start || fl.Tries > maxTries || fl.Fit[1-dir] != uint8(dissect.Good) {
 			e.reject(fl, st)
+			if !fl.Is(flow.Ignored) {
+				return e.classify(fl, st, dir, b)
+			}
 		}
 		e.streams.drop(st, dir, len(st.buf[dir]))
 		return nil
