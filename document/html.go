@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"syscall"
 
 	"breakwater/harbour"
 )
@@ -38,7 +37,7 @@ func failure(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Message = harbour.ErrCancelled, "stopped before the page was complete"
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case harbour.DiskFull(err):
 		e.Kind, e.Message = harbour.ErrFull, "no space left"
 		e.Hint = "free space, or choose another folder with --out"
 	}

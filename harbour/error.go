@@ -6,6 +6,7 @@ package harbour
 import (
 	"errors"
 	"strings"
+	"syscall"
 )
 
 // ErrorKind classes an error by what the caller can do about it. One table maps kinds to exit status and HTTP status.
@@ -88,4 +89,9 @@ func HintOf(err error) string {
 		err = e.Err
 	}
 	return ""
+}
+
+// DiskFull says whether err is the system's word for a disk or a quota that is used up.
+func DiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 
 	"breakwater/document"
 	"breakwater/exchange/lists"
@@ -98,7 +96,7 @@ func writeError(op string, err error) error {
 		return err
 	}
 	e = &harbour.Error{Kind: harbour.ErrInternal, Op: op, Message: "the result could not be written", Hint: "check the output folder and your right to write there", Err: err}
-	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "no space left") {
+	if harbour.DiskFull(err) {
 		e.Kind, e.Message, e.Hint = harbour.ErrFull, "the disk is full", "free some space or choose another folder with --out; nothing was left half-written"
 	}
 	return e

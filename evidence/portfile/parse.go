@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"breakwater/evidence"
 	"breakwater/harbour"
 
 	"github.com/goccy/go-yaml/ast"
@@ -339,32 +340,9 @@ func sortedNames(m map[string]reflect.StructField) []string {
 func nearest(s string, names []string) string {
 	best, least := "", max(2, len(s)/3)+1
 	for _, n := range names {
-		if d := distance(strings.ToLower(s), n); d < least {
+		if d := evidence.Edits(strings.ToLower(s), n); d < least {
 			best, least = n, d
 		}
 	}
 	return best
-}
-
-// distance is the number of insertions, deletions and substitutions between two words.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diag
-			if a[i] != b[j] {
-				d = 1 + min(diag, row[j], row[j+1])
-			}
-			diag, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"unicode"
 
+	"breakwater/evidence"
 	"breakwater/harbour"
 
 	"golang.org/x/text/unicode/norm"
@@ -164,7 +165,7 @@ func closestKinds(c string, index map[string]harbour.Kind) []harbour.Kind {
 	}
 	least := map[harbour.Kind]int{}
 	for w, k := range index {
-		d := distance(c, w)
+		d := evidence.Edits(c, w)
 		if old, ok := least[k]; !ok || d < old {
 			least[k] = d
 		}
@@ -177,24 +178,4 @@ func closestKinds(c string, index map[string]harbour.Kind) []harbour.Kind {
 	}
 	slices.SortStableFunc(kinds, func(a, b harbour.Kind) int { return cmp.Compare(least[a], least[b]) })
 	return kinds[:min(3, len(kinds))]
-}
-
-// distance is the number of insertions, deletions and substitutions between two words.
-func distance(a, b string) int {
-	line := make([]int, len(b)+1)
-	for j := range line {
-		line[j] = j
-	}
-	for i := range len(a) {
-		diagonal := line[0]
-		line[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, line[j], line[j+1])
-			}
-			diagonal, line[j+1] = line[j+1], d
-		}
-	}
-	return line[len(b)]
 }

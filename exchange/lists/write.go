@@ -245,7 +245,7 @@ func failure(dir string, bytes int64, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Message = harbour.ErrCancelled, "stopped before the lists were complete; nothing was left behind"
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case harbour.DiskFull(err):
 		e.Kind = harbour.ErrFull
 		e.Message = fmt.Sprintf("no space left after %d bytes; nothing was left behind", bytes)
 		e.Hint = "free space where " + dir + " lies, or choose another folder with --out; the lists of a large port take some gigabytes"
