@@ -22,19 +22,36 @@ const (
 	ErrUnreadable                  // evidence that could not be read, in whole or in part
 	ErrFull                        // disk or a bounded table is full
 	ErrCancelled                   // stopped by the user
+	ErrUnauthenticated             // nobody is signed in
+	ErrDenied                      // the person may not do this
+	ErrStepUp                      // the person may, after proving presence once more
+	ErrStale                       // somebody else changed the thing meanwhile
+	ErrTooLarge                    // more than a bound allows
+	ErrTooMany                     // too often in too short a time
+	ErrUnavailable                 // something that is needed does not answer
 )
+
+// errorKinds is the one table of what an error's kind means outside: its name, the status of an HTTP answer (RFC 9110),
+// and the exit status of a command.
+var errorKinds = map[ErrorKind]struct {
+	name       string
+	http, exit int
+}{
+	ErrInternal: {"internal", 500, 1}, ErrUsage: {"usage", 400, 2}, ErrInvalid: {"invalid", 422, 1}, ErrNotFound: {"not_found", 404, 1},
+	ErrConflict: {"conflict", 409, 1}, ErrUnreadable: {"unreadable", 422, 3}, ErrFull: {"full", 507, 1}, ErrCancelled: {"cancelled", 499, 1},
+	ErrUnauthenticated: {"unauthenticated", 401, 1}, ErrDenied: {"denied", 403, 1}, ErrStepUp: {"step_up", 403, 1}, ErrStale: {"stale", 412, 1},
+	ErrTooLarge: {"too_large", 413, 1}, ErrTooMany: {"too_many", 429, 1}, ErrUnavailable: {"unavailable", 503, 1},
+}
+
+// String is the name of the kind as programs see it.
+func (k ErrorKind) String() string { return errorKinds[k].name }
+
+// HTTPStatus is the status of an answer that reports such an error. 499 says that the client went away first.
+func (k ErrorKind) HTTPStatus() int { return errorKinds[k].http }
 
 // ExitStatus gives the process exit status for a kind: 1 failed, 2 wrong use, 3 some evidence
 // unreadable.
-func (k ErrorKind) ExitStatus() int {
-	switch k {
-	case ErrUsage:
-		return 2
-	case ErrUnreadable:
-		return 3
-	}
-	return 1
-}
+func (k ErrorKind) ExitStatus() int { return errorKinds[k].exit }
 
 // Error is the one error type that crosses packages: what was being done, what to tell the user, and what to do next.
 type Error struct {
