@@ -14,21 +14,21 @@ type ErrorKind uint8
 
 // The kinds of error.
 const (
-	ErrInternal   ErrorKind = iota // a fault of the program
-	ErrUsage                       // called with wrong arguments
-	ErrInvalid                     // the input breaks a rule that its author can mend
-	ErrNotFound                    // named thing does not exist
-	ErrConflict                    // two inputs contradict each other
-	ErrUnreadable                  // evidence that could not be read, in whole or in part
-	ErrFull                        // disk or a bounded table is full
-	ErrCancelled                   // stopped by the user
-	ErrUnauthenticated             // nobody is signed in
-	ErrDenied                      // the person may not do this
-	ErrStepUp                      // the person may, after proving presence once more
-	ErrStale                       // somebody else changed the thing meanwhile
-	ErrTooLarge                    // more than a bound allows
-	ErrTooMany                     // too often in too short a time
-	ErrUnavailable                 // something that is needed does not answer
+	ErrInternal        ErrorKind = iota // a fault of the program
+	ErrUsage                            // called with wrong arguments
+	ErrInvalid                          // the input breaks a rule that its author can mend
+	ErrNotFound                         // named thing does not exist
+	ErrConflict                         // two inputs contradict each other
+	ErrUnreadable                       // evidence that could not be read, in whole or in part
+	ErrFull                             // disk or a bounded table is full
+	ErrCancelled                        // stopped by the user
+	ErrUnauthenticated                  // nobody is signed in
+	ErrDenied                           // the person may not do this
+	ErrStepUp                           // the person may, after proving presence once more
+	ErrStale                            // somebody else changed the thing meanwhile
+	ErrTooLarge                         // more than a bound allows
+	ErrTooMany                          // too often in too short a time
+	ErrUnavailable                      // something that is needed does not answer
 )
 
 // errorKinds is the one table of what an error's kind means outside: its name, the status of an HTTP answer (RFC 9110),

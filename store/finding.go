@@ -1,0 +1,285 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"breakwater/harbour"
+)
+
+// FindingRow is a finding with what people decided about it.
+type FindingRow struct {
+	harbour.Finding
+	Assignee string
+	Until    harbour.Instant   // an acceptance ends here
+	Names    map[string]string // of the subjects in scope
+}
+
+// FindingQuery selects findings. Within a field any value will do, between fields all must.
+type FindingQuery struct {
+	Order
+	Text     string
+	Severity []harbour.Severity
+	Status   []string
+	Rule     []string
+	Assignee []string
+	Asset    string
+	IDs      []string
+}
+
+type findingRow struct {
+	ID       string
+	Severity int
+	Rule     string
+	Status   string
+	Assignee string
+	Until    harbour.Instant
+	LastSeen harbour.Instant `bun:"last_seen"`
+	Body     []byte
+}
+
+var findingList = listing[findingRow]{
+	from: "finding AS t", columns: "t.id, t.severity, t.rule, t.status, t.assignee, t.until, t.last_seen, t.body", usual: "severity",
+	keys: map[string]key{
+		"severity": {column: "t.severity", number: true, desc: true}, "rule": {column: "t.rule"}, "last_seen": {column: "t.last_seen", number: true, desc: true},
+		"status": {column: "t.status"}, "assignee": {column: "t.assignee"},
+	},
+	at: func(r *findingRow, sort string) (string, int64, string) {
+		switch sort {
+		case "rule":
+			return r.Rule, 0, r.ID
+		case "status":
+			return r.Status, 0, r.ID
+		case "assignee":
+			return r.Assignee, 0, r.ID
+		case "last_seen":
+			return "", int64(r.LastSeen), r.ID
+		}
+		return "", int64(r.Severity), r.ID
+	},
+}
+
+// findings limits a query to findings about something in the scope.
+func (s Scope) findings(c *conditions, generation int64) {
+	c.add("t.org = ?", s.org)
+	if !s.limited() {
+		return
+	}
+	own := conditions{}
+	own.add("o.org = t.org AND o.finding = t.id AND o.born <= ? AND o.died > ?", generation, generation)
+	s.part(&own, "o")
+	c.add("EXISTS (SELECT 1 FROM finding_subject AS o WHERE "+own.text()+")", own.args...)
+}
+
+func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQuery) (c conditions, err error) {
+	g, err := s.generation(ctx, q)
+	if err != nil {
+		return c, err
+	}
+	s.scope.findings(&c, g)
+	visible(&c, g)
+	if len(f.Severity) > 0 {
+		var ranks []int
+		for _, v := range f.Severity {
+			ranks = append(ranks, v.Rank())
+		}
+		c.add("t.severity IN (?)", bun.In(ranks))
+	}
+	in(&c, "t.status", f.Status)
+	in(&c, "t.rule", f.Rule)
+	in(&c, "t.assignee", f.Assignee)
+	in(&c, "t.id", f.IDs)
+	if f.Asset != "" {
+		c.add("t.id IN (SELECT a.finding FROM finding_subject AS a WHERE a.org = ? AND a.asset = ? AND a.born <= ? AND a.died > ?)", s.scope.org, f.Asset, g, g)
+	}
+	if f.Text == "" {
+		return c, nil
+	}
+	return c, s.search(ctx, q, &c, "finding", f.Text)
+}
+
+// Findings lists findings. Subjects outside the scope are left out of them.
+func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRow], err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		c, err := s.findingConditions(ctx, q, &f)
+		if err != nil {
+			return err
+		}
+		rows, err := page(ctx, q, &findingList, c, f.Order)
+		if err != nil {
+			return err
+		}
+		p.Next, p.Previous = rows.Next, rows.Previous
+		if p.Items, err = s.whole(ctx, q, rows.Items); err != nil {
+			return err
+		}
+		p.Total, p.More, err = s.db.counts.get(ctx, q, "finding AS t", c)
+		return err
+	})
+	return p, err
+}
+
+// whole unpacks findings and names their subjects.
+func (s *Scoped) whole(ctx context.Context, q bun.IDB, rows []findingRow) (list []FindingRow, err error) {
+	var ids []string
+	for i := range rows {
+		r := &rows[i]
+		v := FindingRow{Assignee: r.Assignee, Until: r.Until}
+		if err := unpack(r.Body, &v.Finding); err != nil {
+			return nil, err
+		}
+		v.Status = harbour.FindingStatus(r.Status)
+		ids = append(ids, v.Subjects[:min(len(v.Subjects), maxSubjects)]...)
+		list = append(list, v)
+	}
+	names := map[string]string{}
+	if len(ids) > 0 {
+		if err := s.names(ctx, q, ids, names); err != nil {
+			return nil, err
+		}
+	}
+	for i := range list {
+		v := &list[i]
+		v.Names = map[string]string{}
+		own := v.Subjects[:0]
+		for _, id := range v.Subjects {
+			name, ok := names[id]
+			if ok {
+				v.Names[id] = name
+			}
+			if ok || !s.scope.limited() {
+				own = append(own, id)
+			}
+		}
+		v.Subjects = own
+	}
+	return list, nil
+}
+
+// maxSubjects is for how many subjects of a finding a list looks up the name.
+const maxSubjects = 20
+
+// Finding reads one finding.
+//
+// Errors: ErrNotFound where there is none in the scope.
+func (s *Scoped) Finding(ctx context.Context, id string) (*FindingRow, error) {
+	p, err := s.Findings(ctx, FindingQuery{IDs: []string{id}})
+	if err == nil && len(p.Items) == 0 {
+		return nil, &harbour.Error{Kind: harbour.ErrNotFound, Op: "find finding", Message: "there is no finding " + id + ", or you may not see it"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &p.Items[0], nil
+}
+
+// Decision is what a person decided about a finding.
+type Decision struct {
+	Finding  string
+	Version  int64 // 0 before the first
+	Status   harbour.FindingStatus
+	Assignee string
+	Until    harbour.Instant
+	Reason   string
+	By       string `bun:"made_by"`
+	At       harbour.Instant
+}
+
+// Decisions lists what was decided about a finding, newest first.
+func (s *Scoped) Decisions(ctx context.Context, finding string) (list []Decision, err error) {
+	if _, err := s.Finding(ctx, finding); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT finding, version, status, assignee, until, reason, made_by, at FROM finding_decision WHERE org = ? AND finding = ? ORDER BY version DESC", s.scope.org, finding).Scan(ctx, &list)
+	})
+	return list, err
+}
+
+// Decide records a decision about a finding. d.Version is the version that the person saw; where somebody was faster,
+// nothing changes and the error is ErrStale. The caller writes the audit entry.
+func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision, err error) {
+	list, err := tx.db.In(s).findingsIn(ctx, tx, d.Finding)
+	if err != nil {
+		return before, err
+	}
+	before = Decision{Finding: d.Finding, Status: harbour.FindingStatus(list.Status), Assignee: list.Assignee, Until: list.Until}
+	var last []Decision
+	if err := tx.NewRaw("SELECT finding, version, status, assignee, until, reason, made_by, at FROM finding_decision WHERE org = ? AND finding = ? ORDER BY version DESC LIMIT 1", s.org, d.Finding).Scan(ctx, &last); err != nil {
+		return before, err
+	}
+	if len(last) > 0 {
+		before = last[0]
+	}
+	if before.Version != d.Version {
+		return before, &harbour.Error{Kind: harbour.ErrStale, Op: "decide", Message: before.By + " has decided about this finding meanwhile", Hint: "look at what was decided, then decide again if you want to"}
+	}
+	if _, err := tx.Raw(ctx, "INSERT INTO finding_decision (org, finding, version, status, assignee, until, reason, made_by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		s.org, d.Finding, d.Version+1, string(d.Status), d.Assignee, d.Until, d.Reason, d.By, tx.at); err != nil {
+		return before, err
+	}
+	g, err := tx.db.In(s).generation(ctx, tx)
+	if err != nil {
+		return before, err
+	}
+	// The rows that are seen now and those that are staged.
+	if _, err := tx.Raw(ctx, "UPDATE finding SET status = ?, assignee = ?, until = ? WHERE org = ? AND id = ? AND died > ?", string(d.Status), d.Assignee, d.Until, s.org, d.Finding, g); err != nil {
+		return before, err
+	}
+	tx.After(tx.db.counts.forget)
+	return before, tx.recountFindings(ctx, s.org, d.Finding, g)
+}
+
+func (s *Scoped) findingsIn(ctx context.Context, q bun.IDB, id string) (r findingRow, err error) {
+	c, err := s.findingConditions(ctx, q, &FindingQuery{IDs: []string{id}})
+	if err != nil {
+		return r, err
+	}
+	err = q.NewRaw("SELECT "+findingList.columns+" FROM finding AS t WHERE "+c.text(), c.args...).Scan(ctx, &r)
+	return r, notFound(err, "finding", id)
+}
+
+// recountFindings brings the figures of the assets that a finding is about up to date, as of a generation.
+func (tx *Tx) recountFindings(ctx context.Context, org, finding string, g int64) error {
+	var assets []string
+	if err := tx.NewRaw("SELECT DISTINCT asset FROM finding_subject WHERE org = ? AND finding = ? AND born <= ? AND died > ?", org, finding, g, g).Scan(ctx, &assets); err != nil {
+		return err
+	}
+	for _, a := range assets {
+		var n struct{ Open, Worst int }
+		if err := tx.NewRaw("SELECT COUNT(*) AS open, COALESCE(MAX(f.severity), -1) AS worst FROM finding_subject AS s JOIN finding AS f ON f.org = s.org AND f.id = s.finding AND f.born <= ? AND f.died > ?"+
+			" WHERE s.org = ? AND s.asset = ? AND s.born <= ? AND s.died > ? AND f.status = ?", g, g, org, a, g, g, string(harbour.FindingOpen)).Scan(ctx, &n); err != nil {
+			return err
+		}
+		if _, err := tx.Raw(ctx, "UPDATE asset SET open_findings = ?, worst = ? WHERE org = ? AND id = ? AND born <= ? AND died > ?", n.Open, n.Worst, org, a, g, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lapsed reopens findings whose acceptance has ended and gives their ids. The caller writes the audit entries.
+func (tx *Tx) Lapsed(ctx context.Context, s Scope) (ids []string, err error) {
+	g, err := tx.db.In(s).generation(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.NewRaw("SELECT id FROM finding WHERE org = ? AND born <= ? AND died > ? AND status = ? AND until > 0 AND until <= ?", s.org, g, g, string(harbour.FindingAccepted), tx.at).Scan(ctx, &ids); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		var last Decision
+		if err := tx.NewRaw("SELECT finding, version, status, assignee, until, reason, made_by, at FROM finding_decision WHERE org = ? AND finding = ? ORDER BY version DESC LIMIT 1", s.org, id).Scan(ctx, &last); err != nil {
+			return nil, err
+		}
+		last.Status, last.Until, last.Reason, last.By = harbour.FindingOpen, 0, "the acceptance has ended", "system"
+		if _, err := tx.Decide(ctx, s, last); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"breakwater/harbour"
+)
+
+// Order says how a list is sorted and which part of it is wanted. Lists page by key: a cursor names the last row seen,
+// so that a page costs the same wherever it lies and rows that come or go do not shift it.
+type Order struct {
+	Sort   string // a name that the list knows; "" for its usual order
+	Desc   bool
+	Cursor string // from a Page; "" for the first
+	Limit  int    // 1 to MaxLimit; 0 for 50
+}
+
+// MaxLimit bounds a page.
+const MaxLimit = 1000
+
+// CountLimit is up to where the rows of a filtered list are counted.
+const CountLimit = 5000
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items []T
+	// Next and Previous are cursors, "" where nothing more lies that way.
+	Next, Previous string
+	// Total is how many rows the whole list has; with More set, at least that many.
+	Total int
+	More  bool
+}
+
+// cursor is what a cursor holds.
+type cursor struct {
+	Back bool   `json:"b,omitempty"`
+	Text string `json:"t,omitempty"`
+	Int  int64  `json:"i,omitempty"`
+	ID   string `json:"k"`
+	Sort string `json:"s"`
+}
+
+func (c cursor) String() string {
+	b, _ := json.Marshal(c)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func parseCursor(s, sort string) (c cursor, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil || c.Sort != sort || len(s) > 4096 {
+		return c, &harbour.Error{Kind: harbour.ErrInvalid, Op: "page", Message: "the mark of the page does not belong to this list", Hint: "start again from the first page", Err: err}
+	}
+	return c, nil
+}
+
+// key is a column that a list can be sorted by.
+type key struct {
+	column string
+	number bool
+	desc   bool // the usual direction
+}
+
+// listing describes a list to page.
+type listing[T any] struct {
+	from    string // tables with joins; the rows' table is called t
+	columns string
+	keys    map[string]key
+	usual   string
+	// at gives the value of a sort key of a row, and its id.
+	at func(row *T, sort string) (text string, number int64, id string)
+}
+
+// page reads a page. c holds scope and filters.
+func page[T any](ctx context.Context, q bun.IDB, l *listing[T], c conditions, o Order) (p Page[T], err error) {
+	sort := o.Sort
+	k, ok := l.keys[sort]
+	if !ok {
+		if sort != "" {
+			return p, &harbour.Error{Kind: harbour.ErrInvalid, Op: "list", Message: "the list cannot be sorted by " + sort, Hint: "one of: " + strings.Join(sorts(l.keys), ", ")}
+		}
+		sort = l.usual
+		k = l.keys[sort]
+		o.Desc = k.desc
+	}
+	limit := o.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	limit = min(limit, MaxLimit)
+	named := sort + ":" + direction(o.Desc)
+	back := false
+	if o.Cursor != "" {
+		at, err := parseCursor(o.Cursor, named)
+		if err != nil {
+			return p, err
+		}
+		back = at.Back
+		compare := ">"
+		if o.Desc != back {
+			compare = "<"
+		}
+		value := any(at.Text)
+		if k.number {
+			value = at.Int
+		}
+		c.add("("+k.column+", t.id) "+compare+" (?, ?)", value, at.ID)
+	}
+	dir := direction(o.Desc != back)
+	err = q.NewRaw("SELECT "+l.columns+" FROM "+l.from+" WHERE "+c.text()+" ORDER BY "+k.column+" "+dir+", t.id "+dir+" LIMIT ?", append(c.args, limit+1)...).Scan(ctx, &p.Items)
+	if err != nil {
+		return p, err
+	}
+	more := len(p.Items) > limit
+	if more {
+		p.Items = p.Items[:limit]
+	}
+	if back {
+		slices.Reverse(p.Items)
+	}
+	if n := len(p.Items); n > 0 {
+		mark := func(row *T, back bool) string {
+			text, number, id := l.at(row, sort)
+			return cursor{Back: back, Text: text, Int: number, ID: id, Sort: named}.String()
+		}
+		if more || back {
+			p.Next = mark(&p.Items[n-1], false)
+		}
+		if o.Cursor != "" && (!back || more) {
+			p.Previous = mark(&p.Items[0], true)
+		}
+	}
+	return p, nil
+}
+
+func direction(desc bool) string {
+	if desc {
+		return "DESC"
+	}
+	return "ASC"
+}
+
+func sorts(keys map[string]key) (names []string) {
+	for name := range keys {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// count counts rows up to CountLimit.
+func count(ctx context.Context, q bun.IDB, from string, c conditions) (n int, more bool, err error) {
+	err = q.NewRaw("SELECT COUNT(*) FROM (SELECT 1 FROM "+from+" WHERE "+c.text()+" LIMIT ?) AS counted", append(c.args, CountLimit+1)...).Scan(ctx, &n)
+	if n > CountLimit {
+		return CountLimit, true, err
+	}
+	return n, false, err
+}
+
+// manyMatches is from how many hits on a list is walked in its own order and compared, instead of sorting the hits.
+const manyMatches = 2000
+
+// search adds the condition that the text of the rows holds every word. Words of three characters and more use the
+// index while they are rare.
+func (s *Scoped) search(ctx context.Context, q bun.IDB, c *conditions, table, text string) error {
+	var long []string
+	for _, w := range strings.Fields(strings.ToLower(text)) {
+		if len([]rune(w)) >= 3 && s.asOf == 0 { // superseded rows are not in the index
+			long = append(long, w)
+			continue
+		}
+		c.add(`t.text LIKE ? ESCAPE '\'`, "%"+likeEscape.Replace(w)+"%")
+	}
+	if len(long) == 0 {
+		return nil
+	}
+	cond, args := s.db.engine.matching(table, long)
+	var n int
+	if err := q.NewRaw("SELECT COUNT(*) FROM (SELECT 1 FROM "+table+" WHERE "+cond+" LIMIT ?) AS hits", append(slices.Clone(args), manyMatches)...).Scan(ctx, &n); err != nil {
+		return err
+	}
+	if n < manyMatches {
+		c.add(strings.Replace(cond, "row IN", "t.row IN", 1), args...)
+		return nil
+	}
+	for _, w := range long {
+		c.add(`t.text LIKE ? ESCAPE '\'`, "%"+likeEscape.Replace(w)+"%")
+	}
+	return nil
+}
+
+// in adds a condition that a column has one of the values, if any are given.
+func in(c *conditions, column string, values []string) {
+	if len(values) > 0 {
+		c.add(column+" IN (?)", bun.In(values))
+	}
+}
+
+// generation finds the one to read: the current one, or that of As Of.
+func (s *Scoped) generation(ctx context.Context, q bun.IDB) (n int64, err error) {
+	if s.asOf != 0 {
+		return s.asOf, nil
+	}
+	var list []int64
+	if err := q.NewRaw("SELECT generation FROM organisation WHERE id = ?", s.scope.org).Scan(ctx, &list); err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return list[0], nil
+}
+
+// visible adds the condition that a row is of the generation.
+func visible(c *conditions, generation int64) {
+	c.add("t.born <= ? AND t.died > ?", generation, generation)
+}
+
+// AsOf reads the state that was published last at or before an instant. Nothing was then published: the lists are empty.
+func (s *Scoped) AsOf(ctx context.Context, at harbour.Instant) (*Scoped, error) {
+	var n int64
+	err := s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT COALESCE(MAX(number), -1) FROM generation WHERE org = ? AND at <= ?", s.scope.org, at).Scan(ctx, &n)
+	})
+	return &Scoped{db: s.db, scope: s.scope, asOf: n}, err
+}
+
+// Facet is how many rows of a list have a value.
+type Facet struct {
+	Name, Value string
+	Count       int
+}
+
+// Facets gives the counts of values for the filters of a list (assets, conversations, operations, findings), as of
+// when the generation was published. They count the whole organisation; a limited scope gets none.
+func (s *Scoped) Facets(ctx context.Context, list string) (facets []Facet, err error) {
+	if s.scope.limited() {
+		return nil, nil
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		g, err := s.generation(ctx, q)
+		if err != nil {
+			return err
+		}
+		return q.NewRaw("SELECT name, value, count FROM facet WHERE org = ? AND generation = ? AND list = ? ORDER BY name, count DESC, value", s.scope.org, g, list).Scan(ctx, &facets)
+	})
+	return facets, err
+}

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"breakwater/harbour"
+)
+
+// Options says where the database is and how it is used.
+type Options struct {
+	// URL is the path of a SQLite file, or a URL that starts with postgres:// or postgresql://.
+	URL string
+	// Clock gives the time; nil for the system's.
+	Clock func() time.Time
+	// Log is told what operators should know; nil for none.
+	Log *slog.Logger
+	// Signer signs checkpoints of the audit log; nil where none are made.
+	Signer ed25519.PrivateKey
+	// Origin names this installation in checkpoints: "breakwater/" and a name.
+	Origin string
+}
+
+// DB is an open database. See the package comment.
+type DB struct {
+	read   *bun.DB
+	engine engine
+	writer *writer
+	opt    Options
+	counts counts
+	rows   atomic.Int64 // last row number given out
+}
+
+// Open opens the database, makes it where it does not exist, and brings its schema up to date.
+//
+// Errors: ErrUnavailable where it cannot be reached, ErrConflict where another process writes to it or it was made by a
+// newer program, ErrFull, ErrInternal where a migration failed; the data is then as it was before.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e, err := engineFor(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{engine: e, opt: o}
+	if err := db.open(ctx); err != nil {
+		e.close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func engineFor(url string) (engine, error) {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return &postgres{url: url}, nil
+	}
+	if url == "" || strings.Contains(url, "://") {
+		return nil, &harbour.Error{
+			Kind: harbour.ErrUsage, Op: "open database", Message: "the database is neither a path nor a PostgreSQL URL",
+			Hint: "give a file such as data/breakwater.db, or postgres://user@host/name",
+		}
+	}
+	return &sqlite{path: url}, nil
+}
+
+func (db *DB) open(ctx context.Context) error {
+	if s, ok := db.engine.(*sqlite); ok {
+		if err := os.MkdirAll(filepath.Dir(s.path), 0o750); err != nil {
+			return db.wrap("make the data folder", err)
+		}
+	}
+	write, read, err := db.engine.open(ctx)
+	if err != nil {
+		return db.wrap("open database", err)
+	}
+	db.read = read
+	if err := migrate(ctx, write.DB, db.engine); err != nil {
+		return err
+	}
+	if err := db.lastRow(ctx, write); err != nil {
+		return db.wrap("open database", err)
+	}
+	db.writer = newWriter(db, write)
+	return nil
+}
+
+// lastRow finds the highest row number in use. Numbers are given out by this process, which is the only writer.
+func (db *DB) lastRow(ctx context.Context, q bun.IDB) error {
+	for _, table := range []string{"asset", "conversation", "operation", "finding"} {
+		var n sql.NullInt64
+		if err := q.NewRaw("SELECT MAX(row) FROM ?", bun.Ident(table)).Scan(ctx, &n); err != nil {
+			return err
+		}
+		db.rows.Store(max(db.rows.Load(), n.Int64))
+	}
+	return nil
+}
+
+// Close ends the writer after what it has begun, and closes the database. Writes that wait are refused.
+func (db *DB) Close() error {
+	if db.writer != nil {
+		db.writer.stop()
+	}
+	return db.engine.close()
+}
+
+// Now is the instant by the database's clock.
+func (db *DB) Now() harbour.Instant { return harbour.At(db.opt.Clock()) }
+
+// Engine names the engine: sqlite or postgres.
+func (db *DB) Engine() string { return db.engine.name() }
+
+// Read calls fn with a snapshot of the database: what fn reads is of one moment. fn must not keep q.
+func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) error) error {
+	err := db.read.RunInTx(ctx, db.engine.snapshot(), func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
+	return db.wrap("read", err)
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return db.wrap("reach the database", db.read.NewRaw("SELECT 1").Scan(ctx, &one))
+}
+
+// wrap gives an error of the database the words for a user. Errors of this system pass unchanged.
+func (db *DB) wrap(op string, err error) error {
+	var known *harbour.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return &harbour.Error{Kind: harbour.ErrNotFound, Op: op, Message: "there is no such object", Err: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &harbour.Error{Kind: harbour.ErrCancelled, Op: op, Message: "stopped", Err: err}
+	}
+	e := &harbour.Error{Kind: harbour.ErrInternal, Op: op, Message: "the database refused", Hint: "the log says more", Err: err}
+	switch db.engine.classify(err) {
+	case faultFull:
+		e.Kind, e.Message, e.Hint = harbour.ErrFull, "the disk of the database is full", "free some space; nothing was left half-written"
+	case faultGone:
+		e.Kind, e.Message, e.Hint = harbour.ErrUnavailable, "the database does not answer", "check that it runs and can be reached; work goes on when it is back"
+	case faultTaken:
+		e.Kind, e.Message, e.Hint = harbour.ErrConflict, "another program writes to this database", "stop the other breakwater, or give this one its own database"
+	case faultNone:
+	}
+	return e
+}

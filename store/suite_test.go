@@ -1,0 +1,409 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"breakwater/harbour"
+	"breakwater/internal/testpostgres"
+	"breakwater/store"
+	"breakwater/store/storetest"
+)
+
+func TestMain(m *testing.M) { testpostgres.Main(m) }
+
+var ctx = context.Background()
+
+// quay is a small made-up port.
+type quay struct {
+	assets        []*harbour.Asset
+	conversations []*harbour.Conversation
+	operations    []*harbour.Operation
+	findings      []*harbour.Finding
+}
+
+func newQuay(n int) *quay {
+	p := &quay{}
+	kinds := []harbour.Kind{harbour.KindPLC, harbour.KindSwitch, harbour.KindCamera}
+	for i := range n {
+		p.assets = append(p.assets, &harbour.Asset{
+			ID: fmt.Sprintf("a-%03d", i), Name: fmt.Sprintf("Crane %d", i), Domain: harbour.OT, Kind: kinds[i%3], Vendor: []string{"Siemens", "Hirschmann", "Axis"}[i%3],
+			Site: []string{"north", "south"}[i%2], Supplier: []string{"", "konecranes"}[i%2], Zone: "z-crane", Observed: true, Declared: i%5 != 0,
+			Interfaces: []harbour.Interface{{MAC: fmt.Sprintf("00:00:00:00:00:%02x", i), IPs: []string{fmt.Sprintf("10.0.0.%d", i)}}},
+			FirstSeen:  1, LastSeen: harbour.Instant(100 + i), Hostnames: []string{}, Attributes: []harbour.Attribute{{Name: "vendor", Value: "x", Count: 1}},
+		})
+	}
+	for i := range n - 1 {
+		p.conversations = append(p.conversations, &harbour.Conversation{Client: p.assets[i].ID, Server: p.assets[i+1].ID, ClientIP: "10.0.0.1", ServerIP: "10.0.0.2", Protocol: "modbus", Transport: "tcp", Port: 502, Packets: 5, Bytes: int64(i), LastSeen: harbour.Instant(i + 1), Verdict: harbour.VerdictUndocumented})
+		p.operations = append(p.operations, &harbour.Operation{Client: p.assets[i].ID, Server: p.assets[i+1].ID, Protocol: "modbus", Verb: harbour.VerbRead, Name: "read_holding_registers", Count: 3, LastSeen: harbour.Instant(i + 1)})
+	}
+	for i := range n / 2 {
+		p.findings = append(p.findings, &harbour.Finding{ID: fmt.Sprintf("f-%03d", i), Rule: "undeclared_asset", Severity: []harbour.Severity{harbour.SeverityHigh, harbour.SeverityLow}[i%2], Title: fmt.Sprintf("Asset %d is not declared", i), Subjects: []string{p.assets[i].ID}, Status: harbour.FindingOpen})
+	}
+	return p
+}
+
+func (p *quay) asset(id string) *harbour.Asset {
+	for _, a := range p.assets {
+		if a.ID == id {
+			return a
+		}
+	}
+	return &harbour.Asset{}
+}
+
+func (p *quay) publish(t testing.TB, db *store.DB, org string) store.Changed {
+	t.Helper()
+	st := p.stage(t, db, org)
+	c, err := st.Publish(ctx, "test", &harbour.Summary{Port: org}, store.Entry{Actor: "system", Action: "publish", ObjectKind: "generation", Object: fmt.Sprint(st.Generation())})
+	if err == nil {
+		err = st.Tidy(ctx)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (p *quay) stage(t testing.TB, db *store.DB, org string) *store.Stage {
+	t.Helper()
+	st, err := db.Stage(ctx, org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := func(id string) (string, string) { return p.asset(id).Site, p.asset(id).Supplier }
+	zone := func(id string) (string, string) { return p.asset(id).Site, p.asset(id).Zone }
+	for _, step := range []func() error{
+		func() error { return st.Findings(ctx, slices.Values(p.findings), place) },
+		func() error { return st.Assets(ctx, slices.Values(p.assets)) },
+		func() error { return st.Conversations(ctx, slices.Values(p.conversations), zone) },
+		func() error { return st.Operations(ctx, slices.Values(p.operations), zone) },
+		func() error {
+			return st.Zones(ctx, []harbour.Zone{{ID: "z-crane", Name: "Cranes"}}, []harbour.ConduitUse{{ID: "c-1", From: "z-crane", To: "z-it"}})
+		},
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return st
+}
+
+func names(t testing.TB, s *store.Scoped, q store.AssetQuery) (list []string) {
+	t.Helper()
+	p, err := s.Assets(ctx, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range p.Items {
+		list = append(list, a.Name)
+	}
+	return list
+}
+
+func TestLists(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		port := newQuay(12)
+		if c := port.publish(t, db, "skerry"); c.Added["asset"] != 12 || c.Added["finding"] != 6 {
+			t.Errorf("published %+v, want 12 assets and 6 findings added", c)
+		}
+		s := db.In(store.WholeOrganisation("skerry"))
+		for _, test := range []struct {
+			name string
+			q    store.AssetQuery
+			want []string
+		}{
+			{"by name, numbers by value", store.AssetQuery{Order: store.Order{Limit: 4}}, []string{"Crane 0", "Crane 1", "Crane 2", "Crane 3"}},
+			{"the other way", store.AssetQuery{Order: store.Order{Sort: "name", Desc: true, Limit: 2}}, []string{"Crane 11", "Crane 10"}},
+			{"kind", store.AssetQuery{Kind: []string{"switch"}}, []string{"Crane 1", "Crane 4", "Crane 7", "Crane 10"}},
+			{"two fields", store.AssetQuery{Kind: []string{"switch", "plc"}, Site: []string{"south"}}, []string{"Crane 1", "Crane 3", "Crane 7", "Crane 9"}},
+			{"words", store.AssetQuery{Text: "SIEM crane"}, []string{"Crane 0", "Crane 3", "Crane 6", "Crane 9"}},
+			{"short word", store.AssetQuery{Text: "11"}, []string{"Crane 11"}},
+			{"address", store.AssetQuery{Text: "10.0.0.7"}, []string{"Crane 7"}},
+			{"a percent sign is itself", store.AssetQuery{Text: "cra%ne"}, nil},
+			{"a quote is itself", store.AssetQuery{Text: `"crane`}, nil},
+			{"undeclared", store.AssetQuery{Known: "undeclared"}, []string{"Crane 0", "Crane 5", "Crane 10"}},
+			{"high findings", store.AssetQuery{WithFindings: true, Worst: 3}, []string{"Crane 0", "Crane 2", "Crane 4"}},
+		} {
+			if got := names(t, s, test.q); !slices.Equal(got, test.want) {
+				t.Errorf("%s: %v, want %v", test.name, got, test.want)
+			}
+		}
+		a, row, err := s.Asset(ctx, "a-003")
+		if err != nil || row.OpenFindings != 1 || row.Worst != 1 {
+			t.Fatalf("Asset = %+v, %v", row, err)
+		}
+		if d := cmp.Diff(port.assets[3], a); d != "" {
+			t.Errorf("asset differs: %s", d)
+		}
+		if _, _, err := s.Asset(ctx, "a-999"); harbour.KindOf(err) != harbour.ErrNotFound {
+			t.Errorf("a missing asset: %v", err)
+		}
+		if _, err := s.Assets(ctx, store.AssetQuery{Order: store.Order{Sort: "colour"}}); harbour.KindOf(err) != harbour.ErrInvalid {
+			t.Errorf("an unknown order: %v", err)
+		}
+		c, err := s.Conversations(ctx, store.Traffic{Asset: "a-003"})
+		if err != nil || len(c.Items) != 2 || c.Items[0].ClientName != "Crane 3" || c.Items[1].ServerName != "Crane 3" {
+			t.Errorf("conversations of a-003: %+v, %v", c, err)
+		}
+		o, err := s.Operations(ctx, store.Traffic{Verb: []string{"read"}, Order: store.Order{Limit: 3}})
+		if err != nil || len(o.Items) != 3 || o.Total != 11 {
+			t.Errorf("operations: %+v, %v", o, err)
+		}
+		facets, err := s.Facets(ctx, "asset")
+		if err != nil || !slices.Contains(facets, store.Facet{Name: "kind", Value: "plc", Count: 4}) {
+			t.Errorf("facets: %v, %v", facets, err)
+		}
+		z, err := s.Zones(ctx)
+		if err != nil || len(z) != 1 || z[0].Name != "Cranes" {
+			t.Errorf("zones: %v, %v", z, err)
+		}
+	})
+}
+
+func TestPaging(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		newQuay(23).publish(t, db, "skerry")
+		s := db.In(store.WholeOrganisation("skerry"))
+		for _, sort := range []string{"name", "kind", "zone", "last_seen", "worst"} {
+			for _, desc := range []bool{false, true} {
+				all := names(t, s, store.AssetQuery{Order: store.Order{Sort: sort, Desc: desc}})
+				var forward, backward []string
+				o := store.Order{Sort: sort, Desc: desc, Limit: 5}
+				var last store.Page[store.AssetRow]
+				for {
+					p, err := s.Assets(ctx, store.AssetQuery{Order: o})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, a := range p.Items {
+						forward = append(forward, a.Name)
+					}
+					last = p
+					if o.Cursor = p.Next; p.Next == "" {
+						break
+					}
+				}
+				for _, a := range last.Items {
+					backward = append(backward, a.Name)
+				}
+				for last.Previous != "" {
+					o.Cursor = last.Previous
+					p, err := s.Assets(ctx, store.AssetQuery{Order: o})
+					if err != nil {
+						t.Fatal(err)
+					}
+					var part []string
+					for _, a := range p.Items {
+						part = append(part, a.Name)
+					}
+					backward = append(part, backward...)
+					last = p
+				}
+				if len(all) != 23 || !slices.Equal(all, forward) || !slices.Equal(all, backward) {
+					t.Errorf("by %s, descending %v:\nall      %v\nforward  %v\nbackward %v", sort, desc, all, forward, backward)
+				}
+			}
+		}
+		if _, err := s.Assets(ctx, store.AssetQuery{Order: store.Order{Cursor: "nonsense"}}); harbour.KindOf(err) != harbour.ErrInvalid {
+			t.Errorf("a broken cursor: %v", err)
+		}
+	})
+}
+
+func TestGenerations(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		port := newQuay(6)
+		port.publish(t, db, "skerry")
+		s := db.In(store.WholeOrganisation("skerry"))
+		first := db.Now()
+
+		// Nothing new: nothing written.
+		if c := port.publish(t, db, "skerry"); c.Rows != 0 {
+			t.Errorf("the same again wrote %d rows", c.Rows)
+		}
+		// Counts and times alone: no new state in the history.
+		port.assets[1].LastSeen += 1000
+		port.publish(t, db, "skerry")
+		if h, err := s.AssetHistory(ctx, "a-001", 10); err != nil || len(h) != 1 || h[0].Asset.LastSeen != port.assets[1].LastSeen {
+			t.Errorf("history after a later sighting: %d states, %v", len(h), err)
+		}
+		// A new firmware, an asset gone, an asset new.
+		port.assets[2].Firmware = "2.0"
+		port.assets = append(port.assets[:4], port.assets[5:]...)
+		port.assets = append(port.assets, &harbour.Asset{ID: "a-new", Name: "Modem"})
+		st := port.stage(t, db, "skerry")
+		if got := names(t, s, store.AssetQuery{}); slices.Contains(got, "Modem") || !slices.Contains(got, "Crane 4") {
+			t.Errorf("what is staged shows already: %v", got)
+		}
+		if _, err := st.Publish(ctx, "second", &harbour.Summary{}, store.Entry{Actor: "system", Action: "publish"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Tidy(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(t, s, store.AssetQuery{}); !slices.Contains(got, "Modem") || slices.Contains(got, "Crane 4") {
+			t.Errorf("after publishing: %v", got)
+		}
+		h, err := s.AssetHistory(ctx, "a-002", 10)
+		if err != nil || len(h) != 2 || h[0].Asset.Firmware != "2.0" || h[1].Asset.Firmware != "" || h[1].Until == 0 || h[0].Until != 0 {
+			t.Errorf("history of a new firmware: %+v, %v", h, err)
+		}
+		old, err := s.AsOf(ctx, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(t, old, store.AssetQuery{}); slices.Contains(got, "Modem") || !slices.Contains(got, "Crane 4") {
+			t.Errorf("as of the first: %v", got)
+		}
+		if got := names(t, old, store.AssetQuery{Text: "crane 4"}); !slices.Equal(got, []string{"Crane 4"}) {
+			t.Errorf("searching as of the first: %v", got)
+		}
+		before, err := s.AsOf(ctx, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(t, before, store.AssetQuery{}); len(got) != 0 {
+			t.Errorf("before anything: %v", got)
+		}
+
+		// A stage that was left is taken back by the next.
+		port.assets[0].Name = "Half"
+		port.stage(t, db, "skerry")
+		port.assets[0].Name = "Crane 0"
+		if c := port.publish(t, db, "skerry"); c.Rows != 0 {
+			t.Errorf("after a stage that was left, %d rows were written", c.Rows)
+		}
+		if got := names(t, s, store.AssetQuery{Text: "half"}); len(got) != 0 {
+			t.Errorf("what was never published is found: %v", got)
+		}
+	})
+}
+
+func TestScope(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		storetest.Organisation(t, db, "other", "Other")
+		newQuay(8).publish(t, db, "skerry")
+		foreign := newQuay(3)
+		for _, a := range foreign.assets {
+			a.Name = "Foreign " + a.Name
+		}
+		foreign.publish(t, db, "other")
+
+		if got := names(t, db.In(store.Scope{}), store.AssetQuery{}); len(got) != 0 {
+			t.Errorf("the zero scope sees %v", got)
+		}
+		north := db.In(store.PartOf("skerry", store.Limit{Sites: []string{"north"}}))
+		if got, want := names(t, north, store.AssetQuery{}), []string{"Crane 0", "Crane 2", "Crane 4", "Crane 6"}; !slices.Equal(got, want) {
+			t.Errorf("north sees %v, want %v", got, want)
+		}
+		if got := names(t, db.In(store.PartOf("skerry", store.Limit{Sites: []string{}})), store.AssetQuery{}); len(got) != 0 {
+			t.Errorf("no site sees %v", got)
+		}
+		if _, _, err := north.Asset(ctx, "a-001"); harbour.KindOf(err) != harbour.ErrNotFound {
+			t.Errorf("north opens a-001 of south: %v", err)
+		}
+		c, err := north.Conversations(ctx, store.Traffic{})
+		if err != nil || len(c.Items) != 7 {
+			t.Fatalf("north sees %d conversations, %v", len(c.Items), err)
+		}
+		for _, v := range c.Items {
+			if (v.Client != "") == (v.Server != "") {
+				t.Errorf("both or no ends are shown of %+v", v)
+			}
+		}
+		supplier := db.In(store.PartOf("skerry", store.Limit{Supplier: "konecranes"}))
+		f, err := supplier.Findings(ctx, store.FindingQuery{})
+		if err != nil || len(f.Items) != 2 || f.Total != 2 {
+			t.Errorf("the supplier sees %d findings of %d, %v", len(f.Items), f.Total, err)
+		}
+		c, err = supplier.Conversations(ctx, store.Traffic{})
+		for _, v := range c.Items {
+			if v.Client == "" && v.ClientIP != "" || v.Server == "" && v.ServerIP != "" {
+				t.Errorf("the supplier sees the other end's address: %+v", v)
+			}
+		}
+		if err != nil || len(c.Items) == 0 {
+			t.Errorf("the supplier sees %d conversations, %v", len(c.Items), err)
+		}
+	})
+}
+
+func TestDecisions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		port := newQuay(6)
+		port.publish(t, db, "skerry")
+		whole := store.WholeOrganisation("skerry")
+		s := db.In(whole)
+		decide := func(d store.Decision) error {
+			return db.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Decide(ctx, whole, d)
+				if err != nil {
+					return err
+				}
+				return tx.Audit(ctx, store.Entry{Org: "skerry", Actor: "p", Action: "decide", ObjectKind: "finding", Object: d.Finding})
+			})
+		}
+		// Decided while a stage is under way: the decision holds before and after it is published.
+		port.assets[0].Firmware = "9"
+		port.findings[0].Title = "Asset 0 is still not declared"
+		st := port.stage(t, db, "skerry")
+		soon := db.Now() + 1
+		if err := decide(store.Decision{Finding: "f-000", Status: harbour.FindingAccepted, Reason: "spare part", By: "p", Until: soon}); err != nil {
+			t.Fatal(err)
+		}
+		check := func(when string) {
+			t.Helper()
+			f, err := s.Finding(ctx, "f-000")
+			if err != nil || f.Status != harbour.FindingAccepted {
+				t.Errorf("%s: status %v, %v", when, f, err)
+			}
+			if _, row, _ := s.Asset(ctx, "a-000"); row.OpenFindings != 0 || row.Worst != -1 {
+				t.Errorf("%s: the asset has %d open findings, worst %d", when, row.OpenFindings, row.Worst)
+			}
+		}
+		check("before publishing")
+		if _, err := st.Publish(ctx, "x", &harbour.Summary{}, store.Entry{Actor: "system", Action: "publish"}); err != nil {
+			t.Fatal(err)
+		}
+		check("after publishing")
+		if err := st.Tidy(ctx); err != nil {
+			t.Fatal(err)
+		}
+		// Two people at one finding.
+		if err := decide(store.Decision{Finding: "f-000", Status: harbour.FindingResolved, By: "q"}); harbour.KindOf(err) != harbour.ErrStale {
+			t.Errorf("the second decision on the first's version: %v", err)
+		}
+		// The acceptance ends.
+		err := db.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
+			tx.Unaudited("test")
+			ids, err := tx.Lapsed(ctx, whole)
+			if !slices.Equal(ids, []string{"f-000"}) {
+				t.Errorf("lapsed %v", ids)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Finding(ctx, "f-000")
+		if err != nil || f.Status != harbour.FindingOpen {
+			t.Errorf("after the acceptance ended: %v, %v", f, err)
+		}
+		if list, err := s.Decisions(ctx, "f-000"); err != nil || len(list) != 2 || list[0].By != "system" {
+			t.Errorf("decisions: %+v, %v", list, err)
+		}
+	})
+}
