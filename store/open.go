@@ -41,7 +41,8 @@ type DB struct {
 	writer *writer
 	opt    Options
 	counts counts
-	rows   atomic.Int64 // last row number given out
+	wake   chan struct{} // something was put into the outbox
+	rows   atomic.Int64  // last row number given out
 }
 
 // Open opens the database, makes it where it does not exist, and brings its schema up to date.
@@ -59,7 +60,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: e, opt: o}
+	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1)}
 	if err := db.open(ctx); err != nil {
 		e.close()
 		return nil, err

@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"breakwater/harbour"
+)
+
+// The states of an evidence.
+const (
+	EvidenceReceived   = "received"   // kept, not read yet
+	EvidenceRead       = "read"       // what it says is in the inventory
+	EvidenceUnreadable = "unreadable" // nothing could be read
+	EvidenceWithdrawn  = "withdrawn"  // kept, and not counted any more
+	EvidenceDeleted    = "deleted"    // the bytes are gone, the record stays
+)
+
+// EvidenceRow is an evidence as it is kept.
+type EvidenceRow struct {
+	harbour.Evidence
+	Site       string
+	Name       string
+	ReceivedAt harbour.Instant
+	ReceivedBy string
+	State      string
+	Hold       string          // reason of a legal hold, "" for none
+	KeepUntil  harbour.Instant // 0: as long as the retention rule says
+	Ledger     string          // hash of its ledger file in the vault
+	Version    int64
+}
+
+type evidenceRow struct {
+	ID         string
+	Site       string
+	Name       string
+	ReceivedAt harbour.Instant `bun:"received_at"`
+	ReceivedBy string          `bun:"received_by"`
+	State      string
+	Hold       string
+	KeepUntil  harbour.Instant `bun:"keep_until"`
+	Ledger     string
+	Bytes      int64
+	Version    int64
+	Body       []byte
+}
+
+const evidenceColumns = "t.id, t.site, t.name, t.received_at, t.received_by, t.state, t.hold, t.keep_until, t.ledger, t.bytes, t.version, t.body"
+
+var evidenceList = listing[evidenceRow]{
+	from: "evidence AS t", columns: evidenceColumns, usual: "received_at",
+	keys: map[string]key{
+		"received_at": {column: "t.received_at", number: true, desc: true}, "name": {column: "t.name"}, "kind": {column: "t.kind"}, "bytes": {column: "t.bytes", number: true, desc: true},
+	},
+	at: func(r *evidenceRow, sort string) (string, int64, string) {
+		switch sort {
+		case "name":
+			return r.Name, 0, r.ID
+		case "bytes":
+			return "", r.Bytes, r.ID
+		}
+		return "", int64(r.ReceivedAt), r.ID
+	},
+}
+
+// EvidenceQuery selects evidence.
+type EvidenceQuery struct {
+	Order
+	Text        string // part of the name
+	Kind, State []string
+	IDs         []string
+}
+
+// evidence limits a query on table evidence. A supplier sees none: a capture shows more than its own devices.
+func (s Scope) evidence(c *conditions) {
+	c.add("t.org = ?", s.org)
+	if s.whole {
+		return
+	}
+	list := []string{}
+	for _, l := range s.limits {
+		if l.Supplier == "" && l.Sites == nil {
+			return
+		}
+		if l.Supplier == "" {
+			list = append(list, l.Sites...)
+		}
+	}
+	c.add("t.site IN (?)", bun.In(orNone(list)))
+}
+
+func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {
+	s.scope.evidence(&c)
+	in(&c, "t.kind", f.Kind)
+	in(&c, "t.state", f.State)
+	in(&c, "t.id", f.IDs)
+	if f.Text != "" {
+		c.add(`LOWER(t.name) LIKE LOWER(?) ESCAPE '\'`, "%"+likeEscape.Replace(f.Text)+"%")
+	}
+	return c
+}
+
+// Evidence lists evidence.
+func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[EvidenceRow], err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		c := s.evidenceConditions(&f)
+		rows, err := page(ctx, q, &evidenceList, c, f.Order)
+		if err != nil {
+			return err
+		}
+		p.Next, p.Previous = rows.Next, rows.Previous
+		for i := range rows.Items {
+			v, err := rows.Items[i].unpack()
+			if err != nil {
+				return err
+			}
+			p.Items = append(p.Items, v)
+		}
+		p.Total, p.More, err = s.db.counts.get(ctx, q, "evidence AS t", c)
+		return err
+	})
+	return p, err
+}
+
+func (r *evidenceRow) unpack() (v EvidenceRow, err error) {
+	v = EvidenceRow{
+		Site: r.Site, Name: r.Name, ReceivedAt: r.ReceivedAt, ReceivedBy: r.ReceivedBy, State: r.State, Hold: r.Hold, KeepUntil: r.KeepUntil,
+		Ledger: r.Ledger, Version: r.Version,
+	}
+	err = unpack(r.Body, &v.Evidence)
+	return v, err
+}
+
+// EvidenceByID reads one evidence.
+//
+// Errors: ErrNotFound where there is none in the scope.
+func (s *Scoped) EvidenceByID(ctx context.Context, id string) (v EvidenceRow, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		v, err = s.evidenceByID(ctx, q, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Scoped) evidenceByID(ctx context.Context, q bun.IDB, id string) (EvidenceRow, error) {
+	c := s.evidenceConditions(&EvidenceQuery{IDs: []string{id}})
+	var r evidenceRow
+	if err := q.NewRaw("SELECT "+evidenceColumns+" FROM evidence AS t WHERE "+c.text(), c.args...).Scan(ctx, &r); err != nil {
+		return EvidenceRow{}, notFound(err, "evidence", id)
+	}
+	return r.unpack()
+}
+
+// EvidenceByID is [Scoped.EvidenceByID] within the transaction.
+func (tx *Tx) EvidenceByID(ctx context.Context, s Scope, id string) (EvidenceRow, error) {
+	return tx.db.In(s).evidenceByID(ctx, tx, id)
+}
+
+// PutEvidence adds an evidence (Version 0) or changes one whose Version is the one that was read.
+//
+// Errors: ErrStale where somebody was faster.
+func (tx *Tx) PutEvidence(ctx context.Context, org string, v EvidenceRow) error {
+	body, err := pack(&v.Evidence)
+	if err != nil {
+		return err
+	}
+	if v.Version == 0 {
+		_, err := tx.Raw(ctx, "INSERT INTO evidence (org, id, site, name, kind, sha256, bytes, records, from_at, to_at, received_at, received_by, state, hold, keep_until, ledger, body)"+
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			org, v.ID, v.Site, v.Name, string(v.Kind), v.SHA256, v.Bytes, v.Records, v.From, v.To, tx.at, v.ReceivedBy, v.State, v.Hold, v.KeepUntil, v.Ledger, body)
+		return err
+	}
+	n, err := tx.Raw(ctx, "UPDATE evidence SET site = ?, name = ?, kind = ?, records = ?, from_at = ?, to_at = ?, state = ?, hold = ?, keep_until = ?, ledger = ?, body = ?, version = version + 1"+
+		" WHERE org = ? AND id = ? AND version = ?",
+		v.Site, v.Name, string(v.Kind), v.Records, v.From, v.To, v.State, v.Hold, v.KeepUntil, v.Ledger, body, org, v.ID, v.Version)
+	if err == nil && n == 0 {
+		return &harbour.Error{Kind: harbour.ErrStale, Op: "save evidence", Message: "somebody has changed this evidence meanwhile", Hint: "look at it again, then repeat your change"}
+	}
+	return err
+}
+
+// EvidenceUses says in how many records of any organisation a content is still kept, so that its bytes may go with the
+// last one.
+func (tx *Tx) EvidenceUses(ctx context.Context, sha256 string) (n int, err error) {
+	err = tx.NewRaw("SELECT COUNT(*) FROM evidence WHERE sha256 = ? AND state <> ?", sha256, EvidenceDeleted).Scan(ctx, &n)
+	return n, err
+}
+
+// Custody is one entry of an evidence's chain of custody.
+type Custody struct {
+	At     harbour.Instant
+	Who    string
+	Act    string // received, read, downloaded, hold, released, withdrawn, deleted
+	Detail string
+}
+
+// AddCustody adds to the chain of custody.
+func (tx *Tx) AddCustody(ctx context.Context, org, evidence string, c Custody) error {
+	_, err := tx.Raw(ctx, "INSERT INTO custody (org, evidence, at, seq, who, act, detail) VALUES (?, ?, ?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM custody WHERE org = ? AND evidence = ?), ?, ?, ?)",
+		org, evidence, tx.at, org, evidence, c.Who, c.Act, c.Detail)
+	return err
+}
+
+// Custody lists the chain of custody of an evidence, oldest first.
+func (s *Scoped) Custody(ctx context.Context, evidence string) (list []Custody, err error) {
+	if _, err := s.EvidenceByID(ctx, evidence); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT at, who, act, detail FROM custody WHERE org = ? AND evidence = ? ORDER BY seq", s.scope.org, evidence).Scan(ctx, &list)
+	})
+	return list, err
+}
+
+// EvidenceToRead lists the evidence of an organisation that counts for its inventory: received or read, by id.
+func (db *DB) EvidenceToRead(ctx context.Context, org string) (list []EvidenceRow, err error) {
+	s := db.In(WholeOrganisation(org))
+	q := EvidenceQuery{Order: Order{Limit: MaxLimit, Sort: "name"}, State: []string{EvidenceReceived, EvidenceRead, EvidenceUnreadable}}
+	for {
+		p, err := s.Evidence(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p.Items...)
+		if q.Cursor = p.Next; p.Next == "" {
+			slices.SortFunc(list, func(a, b EvidenceRow) int { return strings.Compare(a.ID, b.ID) })
+			return list, nil
+		}
+	}
+}

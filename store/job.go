@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"breakwater/harbour"
+)
+
+// The states of a job.
+const (
+	JobWaiting   = "waiting"
+	JobRunning   = "running"
+	JobDone      = "done"
+	JobFailed    = "failed"
+	JobCancelled = "cancelled"
+)
+
+// Job is work that outlives a request. Its row is the truth; the broker carries only its name.
+type Job struct {
+	Org       string
+	ID        string
+	Kind      string
+	State     string
+	Title     string
+	Step      string // what is being done
+	Done      int64
+	Total     int64 // 0 where it is not known
+	Cancel    bool  // somebody wants it to end
+	Attempts  int
+	MadeBy    string          `bun:"made_by"`
+	MadeAt    harbour.Instant `bun:"made_at"`
+	ChangedAt harbour.Instant `bun:"changed_at"`
+	EndedAt   harbour.Instant `bun:"ended_at"`
+	Message   string          // why it failed, or what came of it
+	Hint      string
+	Input     string // of the kind's own form
+	Result    string
+}
+
+// Ended says whether nothing more happens.
+func (j *Job) Ended() bool {
+	return j.State == JobDone || j.State == JobFailed || j.State == JobCancelled
+}
+
+const jobColumns = "org, id, kind, state, title, step, done, total, cancel, attempts, made_by, made_at, changed_at, ended_at, message, hint, input, result"
+
+// AddJob adds a job and a message for the broker, in one transaction.
+func (tx *Tx) AddJob(ctx context.Context, j Job) error {
+	if _, err := tx.Raw(ctx, "INSERT INTO job (org, id, kind, state, title, step, made_by, made_at, changed_at, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		j.Org, j.ID, j.Kind, JobWaiting, j.Title, j.Step, j.MadeBy, tx.at, tx.at, j.Input); err != nil {
+		return err
+	}
+	return tx.Send(ctx, "jobs."+j.Kind, []byte(j.Org+" "+j.ID))
+}
+
+// Job reads a job of the organisation.
+func (s *Scoped) Job(ctx context.Context, id string) (j Job, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return notFound(q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND id = ?", s.scope.org, id).Scan(ctx, &j), "job", id)
+	})
+	return j, err
+}
+
+// Jobs lists the last jobs of the organisation, newest first; those of one kind, or of all with "".
+func (s *Scoped) Jobs(ctx context.Context, kind string, limit int) (list []Job, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND (? = '' OR kind = ?) ORDER BY made_at DESC, id DESC LIMIT ?", s.scope.org, kind, kind, limit).Scan(ctx, &list)
+	})
+	return list, err
+}
+
+// OpenJobs lists the jobs of all organisations that wait or run, oldest first, for the program's start.
+func (db *DB) OpenJobs(ctx context.Context) (list []Job, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE state IN (?) ORDER BY made_at, id", bun.In([]string{JobWaiting, JobRunning})).Scan(ctx, &list)
+	})
+	return list, err
+}
+
+// StartJob takes a job that waits, or that ran when the program ended. taken is false where it has ended or was
+// cancelled before it began.
+func (tx *Tx) StartJob(ctx context.Context, org, id string) (j Job, taken bool, err error) {
+	if err := tx.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND id = ?", org, id).Scan(ctx, &j); err != nil {
+		return j, false, notFound(err, "job", id)
+	}
+	if j.Ended() {
+		return j, false, nil
+	}
+	j.State, j.Attempts, j.ChangedAt = JobRunning, j.Attempts+1, tx.at
+	_, err = tx.Raw(ctx, "UPDATE job SET state = ?, attempts = ?, changed_at = ? WHERE org = ? AND id = ?", JobRunning, j.Attempts, tx.at, org, id)
+	return j, true, err
+}
+
+// ProgressJob notes how far a job is and says whether somebody wants it to end.
+func (tx *Tx) ProgressJob(ctx context.Context, j *Job) (cancel bool, err error) {
+	if _, err := tx.Raw(ctx, "UPDATE job SET step = ?, done = ?, total = ?, changed_at = ? WHERE org = ? AND id = ?", j.Step, j.Done, j.Total, tx.at, j.Org, j.ID); err != nil {
+		return false, err
+	}
+	err = tx.NewRaw("SELECT cancel FROM job WHERE org = ? AND id = ?", j.Org, j.ID).Scan(ctx, &cancel)
+	return cancel, err
+}
+
+// EndJob writes how a job ended.
+func (tx *Tx) EndJob(ctx context.Context, j *Job) error {
+	j.EndedAt = tx.at
+	_, err := tx.Raw(ctx, "UPDATE job SET state = ?, step = ?, done = ?, total = ?, message = ?, hint = ?, result = ?, changed_at = ?, ended_at = ? WHERE org = ? AND id = ? AND ended_at = 0",
+		j.State, j.Step, j.Done, j.Total, j.Message, j.Hint, j.Result, tx.at, tx.at, j.Org, j.ID)
+	return err
+}
+
+// CancelJob asks a job to end. One that waits ends at once.
+//
+// Errors: ErrNotFound, ErrConflict where it has ended.
+func (tx *Tx) CancelJob(ctx context.Context, s Scope, id string) (j Job, err error) {
+	if err := tx.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND id = ?", s.org, id).Scan(ctx, &j); err != nil {
+		return j, notFound(err, "job", id)
+	}
+	if j.Ended() {
+		return j, &harbour.Error{Kind: harbour.ErrConflict, Op: "cancel", Message: "the job has ended already"}
+	}
+	if j.State == JobWaiting {
+		j.State, j.Message = JobCancelled, "cancelled before it began"
+		return j, tx.EndJob(ctx, &j)
+	}
+	_, err = tx.Raw(ctx, "UPDATE job SET cancel = 1 WHERE org = ? AND id = ?", s.org, id)
+	return j, err
+}
+
+// Message waits in the outbox for the broker.
+type Message struct {
+	ID      int64
+	Subject string
+	Payload []byte
+}
+
+// Send puts a message into the outbox, in this transaction. Wake is called when it is on disk.
+func (tx *Tx) Send(ctx context.Context, subject string, payload []byte) error {
+	_, err := tx.Raw(ctx, "INSERT INTO outbox (id, subject, payload, made_at) VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM (SELECT id FROM outbox UNION ALL SELECT CAST(value AS BIGINT) AS id FROM setting WHERE org = '' AND name = 'outbox.last') AS used), ?, ?, ?)",
+		subject, payload, tx.at)
+	tx.After(tx.db.wakeOutbox)
+	return err
+}
+
+// Outbox gives a channel that is signalled when something was put into the outbox.
+func (db *DB) Outbox() <-chan struct{} { return db.wake }
+
+func (db *DB) wakeOutbox() {
+	select {
+	case db.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Pending lists messages of the outbox, oldest first.
+func (db *DB) Pending(ctx context.Context, limit int) (list []Message, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT id, subject, payload FROM outbox ORDER BY id LIMIT ?", limit).Scan(ctx, &list)
+	})
+	return list, err
+}
+
+// Sent removes messages that the broker has acknowledged. The highest number is remembered, so that none is used twice.
+func (db *DB) Sent(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) error {
+		tx.Unaudited("delivery, the change itself was audited")
+		var last int64
+		if err := tx.NewRaw("SELECT COALESCE(MAX(id), 0) FROM outbox").Scan(ctx, &last); err != nil {
+			return err
+		}
+		if err := tx.Set(ctx, "", "outbox.last", strconv.FormatInt(last, 10)); err != nil {
+			return err
+		}
+		_, err := tx.Raw(ctx, "DELETE FROM outbox WHERE id IN (?)", bun.In(ids))
+		return err
+	})
+}
