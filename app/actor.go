@@ -17,7 +17,7 @@ import (
 type Grant struct {
 	Role    string
 	Actions map[Action]bool
-	Org     string // "*" for every organisation
+	Org     string       // "*" for every organisation
 	Limit   *store.Limit // nil for the whole organisation
 }
 

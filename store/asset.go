@@ -145,7 +145,7 @@ func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], er
 	return p, err
 }
 
-// Asset reads one asset whole, with its row.
+// Asset reads one asset whole, as people state it, with its row.
 //
 // Errors: ErrNotFound where there is none in the scope.
 func (s *Scoped) Asset(ctx context.Context, id string) (a *harbour.Asset, row AssetRow, err error) {
@@ -163,7 +163,12 @@ func (s *Scoped) Asset(ctx context.Context, id string) (a *harbour.Asset, row As
 		}
 		row = r.AssetRow
 		a = &harbour.Asset{}
-		return unpack(r.Body, a)
+		if err := unpack(r.Body, a); err != nil {
+			return err
+		}
+		stated, err := s.statements(ctx, q, []string{id})
+		a = a.State(stated)
+		return err
 	})
 	return a, row, err
 }
@@ -173,6 +178,7 @@ func (s *Scoped) Asset(ctx context.Context, id string) (a *harbour.Asset, row As
 func (s *Scoped) EachAsset(ctx context.Context, f AssetQuery, fn func(*harbour.Asset, AssetRow) error) error {
 	f.Limit = 500
 	for {
+		var stated []harbour.Statement
 		var p Page[struct {
 			AssetRow
 			Body []byte
@@ -182,7 +188,14 @@ func (s *Scoped) EachAsset(ctx context.Context, f AssetQuery, fn func(*harbour.A
 			if err != nil {
 				return err
 			}
-			p, err = page(ctx, q, &assetBodies, c, f.Order)
+			if p, err = page(ctx, q, &assetBodies, c, f.Order); err != nil || len(p.Items) == 0 {
+				return err
+			}
+			ids := make([]string, len(p.Items))
+			for i := range p.Items {
+				ids[i] = p.Items[i].ID
+			}
+			stated, err = s.statements(ctx, q, ids)
 			return err
 		})
 		if err != nil {
@@ -193,7 +206,7 @@ func (s *Scoped) EachAsset(ctx context.Context, f AssetQuery, fn func(*harbour.A
 			if err := unpack(p.Items[i].Body, &a); err != nil {
 				return err
 			}
-			if err := fn(&a, p.Items[i].AssetRow); err != nil {
+			if err := fn(a.State(stated), p.Items[i].AssetRow); err != nil {
 				return err
 			}
 		}

@@ -142,7 +142,7 @@ type Message struct {
 // Send puts a message into the outbox, in this transaction. Wake is called when it is on disk.
 func (tx *Tx) Send(ctx context.Context, subject string, payload []byte) error {
 	_, err := tx.Raw(ctx, "INSERT INTO outbox (id, subject, payload, made_at) VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM (SELECT id FROM outbox UNION ALL SELECT CAST(value AS BIGINT) AS id FROM setting WHERE org = '' AND name = 'outbox.last') AS used), ?, ?, ?)",
-		subject, payload, tx.at)
+		subject, append([]byte{}, payload...), tx.at)
 	tx.After(tx.db.wakeOutbox)
 	return err
 }

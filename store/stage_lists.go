@@ -13,14 +13,30 @@ import (
 	"breakwater/harbour"
 )
 
-var assetLoad = []string{
-	"row", "org", "id", "born", "died", "stable", "whole", "name", "sort_name", "domain", "kind", "vendor", "model", "firmware", "zone", "level", "site",
-	"supplier", "criticality", "address", "declared", "observed", "first_seen", "last_seen", "open_findings", "worst", "text",
+var assetLoad = append([]string{"row", "org", "id", "born", "died", "stable", "whole", "open_findings", "worst"}, assetShown...)
+
+// assetShown are the columns that repeat what an asset says, for lists and search.
+var assetShown = []string{
+	"name", "sort_name", "domain", "kind", "vendor", "model", "firmware", "zone", "level", "site", "supplier", "criticality", "address",
+	"declared", "observed", "first_seen", "last_seen", "text",
+}
+
+// shownColumns gives the values of assetShown.
+func shownColumns(a *harbour.Asset) (values []any, text string) {
+	text = assetText(a)
+	return []any{
+		a.Name, sortName(a.Name), string(a.Domain), string(a.Kind), a.Vendor, a.Model, a.Firmware, a.Zone, a.Level, a.Site, a.Supplier, a.Criticality, firstAddress(a),
+		number(a.Declared), number(a.Observed), int64(a.FirstSeen), int64(a.LastSeen), text,
+	}, text
 }
 
 // Assets stages the assets. Findings must have been staged before.
 func (st *Stage) Assets(ctx context.Context, assets iter.Seq[*harbour.Asset]) error {
 	was, err := st.current(ctx, "asset", ", stable, open_findings AS open, worst")
+	if err != nil {
+		return err
+	}
+	stated, err := st.statements(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,11 +62,8 @@ func (st *Stage) Assets(ctx context.Context, assets iter.Seq[*harbour.Asset]) er
 			}
 		} else {
 			row := st.db.rows.Add(1)
-			text := assetText(a)
-			l.rows = append(l.rows, []any{
-				row, st.scope.org, a.ID, st.number, int64(never), stable, whole, a.Name, sortName(a.Name), string(a.Domain), string(a.Kind), a.Vendor, a.Model, a.Firmware,
-				a.Zone, a.Level, a.Site, a.Supplier, a.Criticality, firstAddress(a), number(a.Declared), number(a.Observed), int64(a.FirstSeen), int64(a.LastSeen), n.open, n.worst, text,
-			})
+			shown, text := shownColumns(a.State(stated[a.ID]))
+			l.rows = append(l.rows, append([]any{row, st.scope.org, a.ID, st.number, int64(never), stable, whole, n.open, n.worst}, shown...))
 			body := compress(b)
 			l.bodies = append(l.bodies, []any{row, body})
 			l.indexed, l.texts = append(l.indexed, row), append(l.texts, text)

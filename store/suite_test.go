@@ -407,3 +407,163 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 }
+
+func TestStatements(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		port := newQuay(6)
+		port.assets[1].Name = "Zebra"
+		port.publish(t, db, "skerry")
+		whole := store.WholeOrganisation("skerry")
+		s := db.In(whole)
+		state := func(scope store.Scope, st harbour.Statement, withdraw bool) error {
+			return db.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+				tx.Unaudited("test")
+				_, err := tx.PutStatement(ctx, scope, st, withdraw)
+				return err
+			})
+		}
+		st := harbour.Statement{Asset: "a-001", Field: "name", Value: "Gantry switch", Reason: "label on the door", By: "p-1", ByName: "Jane"}
+		if err := state(whole, st, false); err != nil {
+			t.Fatal(err)
+		}
+		a, row, err := s.Asset(ctx, "a-001")
+		if err != nil || a.Name != "Gantry switch" || row.Name != "Gantry switch" {
+			t.Errorf("after the statement: %q, row %q, %v", a.Name, row.Name, err)
+		}
+		if got := names(t, s, store.AssetQuery{Text: "gantry"}); !slices.Equal(got, []string{"Gantry switch"}) {
+			t.Errorf("searching what was stated: %v", got)
+		}
+		if got := names(t, s, store.AssetQuery{Text: "zebra"}); len(got) != 0 {
+			t.Errorf("searching what is not shown any more: %v", got)
+		}
+		st.Value = "Other"
+		if err := state(whole, st, false); harbour.KindOf(err) != harbour.ErrStale {
+			t.Errorf("a second statement on the first's version: %v", err)
+		}
+		if err := state(store.PartOf("skerry", store.Limit{Sites: []string{"north"}}), harbour.Statement{Asset: "a-001", Field: "name", Value: "x", Version: 1}, false); harbour.KindOf(err) != harbour.ErrNotFound {
+			t.Errorf("a statement on an asset out of scope: %v", err)
+		}
+		// The next generation keeps it, whether the asset changed or not.
+		port.assets[1].Firmware = "3.1"
+		port.publish(t, db, "skerry")
+		if _, row, _ := s.Asset(ctx, "a-001"); row.Name != "Gantry switch" || row.Firmware != "3.1" {
+			t.Errorf("after the next generation: %+v", row)
+		}
+		// Taken back: what the evidence says shows again, and the version goes on.
+		st.Version = 1
+		if err := state(whole, st, true); err != nil {
+			t.Fatal(err)
+		}
+		if a, row, _ := s.Asset(ctx, "a-001"); a.Name != "Zebra" || row.Name != "Zebra" {
+			t.Errorf("taken back: %q, row %q", a.Name, row.Name)
+		}
+		st.Version, st.Value = 2, "Again"
+		if err := state(whole, st, false); err != nil {
+			t.Errorf("stated again: %v", err)
+		}
+	})
+}
+
+func TestEvidenceAndJobs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		whole := store.WholeOrganisation("skerry")
+		s := db.In(whole)
+		write := func(fn func(ctx context.Context, tx *store.Tx) error) error {
+			return db.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+				tx.Unaudited("test")
+				return fn(ctx, tx)
+			})
+		}
+		e := store.EvidenceRow{Name: "quay.pcap", Site: "north", ReceivedBy: "p-1", State: store.EvidenceReceived}
+		e.ID, e.Kind, e.SHA256, e.Bytes = "e-1", harbour.EvidencePacket, "aa", 12
+		e.Problems = []harbour.Problem{{Message: "cut"}}
+		err := write(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.PutEvidence(ctx, "skerry", e); err != nil {
+				return err
+			}
+			if err := tx.AddCustody(ctx, "skerry", "e-1", store.Custody{Who: "Jane", Act: "received"}); err != nil {
+				return err
+			}
+			if err := tx.AddCustody(ctx, "skerry", "e-1", store.Custody{Who: "Jane", Act: "read"}); err != nil {
+				return err
+			}
+			return tx.AddJob(ctx, store.Job{Org: "skerry", ID: "j-1", Kind: "import", Title: "Import", MadeBy: "p-1", Input: "{}"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.EvidenceByID(ctx, "e-1")
+		if err != nil || got.Version != 1 || len(got.Problems) != 1 || got.ReceivedAt == 0 {
+			t.Fatalf("evidence = %+v, %v", got, err)
+		}
+		got.State = store.EvidenceRead
+		for i, want := range []harbour.ErrorKind{harbour.ErrInternal, harbour.ErrStale} {
+			err := write(func(ctx context.Context, tx *store.Tx) error { return tx.PutEvidence(ctx, "skerry", got) })
+			if i == 0 && err != nil || i == 1 && harbour.KindOf(err) != want {
+				t.Errorf("change %d: %v", i, err)
+			}
+		}
+		if list, err := s.Custody(ctx, "e-1"); err != nil || len(list) != 2 || list[1].Act != "read" {
+			t.Errorf("custody: %+v, %v", list, err)
+		}
+		supplier := db.In(store.PartOf("skerry", store.Limit{Supplier: "x"}))
+		if _, err := supplier.EvidenceByID(ctx, "e-1"); harbour.KindOf(err) != harbour.ErrNotFound {
+			t.Errorf("a supplier sees evidence: %v", err)
+		}
+		if list, err := db.EvidenceToRead(ctx, "skerry"); err != nil || len(list) != 1 {
+			t.Errorf("to read: %+v, %v", list, err)
+		}
+
+		select {
+		case <-db.Outbox():
+		default:
+			t.Error("the outbox was not signalled")
+		}
+		m, err := db.Pending(ctx, 10)
+		if err != nil || len(m) != 1 || m[0].Subject != "jobs.import" || string(m[0].Payload) != "skerry j-1" {
+			t.Fatalf("outbox: %+v, %v", m, err)
+		}
+		if err := db.Sent(ctx, []int64{m[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		err = write(func(ctx context.Context, tx *store.Tx) error { return tx.Send(ctx, "x", nil) })
+		if m2, e := db.Pending(ctx, 10); err != nil || e != nil || len(m2) != 1 || m2[0].ID <= m[0].ID {
+			t.Errorf("the second message has number %+v after %d: %v", m2, m[0].ID, err)
+		}
+		var j store.Job
+		err = write(func(ctx context.Context, tx *store.Tx) (err error) {
+			var taken bool
+			if j, taken, err = tx.StartJob(ctx, "skerry", "j-1"); !taken {
+				t.Error("the job was not taken")
+			}
+			return err
+		})
+		if err != nil || j.Attempts != 1 {
+			t.Fatalf("started %+v, %v", j, err)
+		}
+		_ = write(func(ctx context.Context, tx *store.Tx) (err error) { _, err = tx.CancelJob(ctx, whole, "j-1"); return err })
+		err = write(func(ctx context.Context, tx *store.Tx) error {
+			j.Step, j.Done, j.Total = "reading", 5, 10
+			cancel, err := tx.ProgressJob(ctx, &j)
+			if !cancel {
+				t.Error("the wish to cancel does not show")
+			}
+			if err != nil {
+				return err
+			}
+			j.State = store.JobCancelled
+			return tx.EndJob(ctx, &j)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j, err := s.Job(ctx, "j-1"); err != nil || !j.Ended() || j.Done != 5 {
+			t.Errorf("job = %+v, %v", j, err)
+		}
+		if list, err := db.OpenJobs(ctx); err != nil || len(list) != 0 {
+			t.Errorf("open jobs: %v, %v", list, err)
+		}
+	})
+}

@@ -60,22 +60,38 @@ var (
 // Roles is the table of who may do what: the one place where it is written. An administrator runs the system and does
 // not decide about the port's risk; an auditor sees everything in scope and changes nothing.
 var Roles = []Role{
-	{Code: Administrator, Name: "Administrator", About: "Runs the system: people, settings, backups, evidence. Decides nothing about risk.",
-		actions: allow(looking, running, []app.Action{app.ImportEvidence, app.CancelJobs, app.ShareViews})},
-	{Code: ChiefSecurity, Name: "Chief security officer", About: "Answers for the port's security; accepts what stays open.",
-		actions: allow(looking, working, []app.Action{app.JoinAssets, app.AcceptFindings, app.HoldEvidence, app.DeleteEvidence, app.ReadAudit, app.ReadPeople})},
-	{Code: OTEngineer, Name: "OT engineer", About: "Knows the plant: keeps the inventory true and works on findings.",
-		actions: allow(looking, working, []app.Action{app.JoinAssets})},
-	{Code: FacilitySecurity, Name: "Facility security officer", About: "Answers for a port facility; sees its sites, works on findings about doors, cameras and badges.",
-		actions: allow(looking, []app.Action{app.EditAssets, app.AssignFindings, app.DecideFindings, app.ImportEvidence, app.DownloadEvidence, app.ShareViews})},
-	{Code: Analyst, Name: "Analyst", About: "Looks into findings and evidence day and night.",
-		actions: allow(looking, []app.Action{app.DownloadEvidence, app.ImportEvidence, app.AssignFindings, app.DecideFindings, app.ShareViews})},
-	{Code: SupplierContact, Name: "Supplier contact", About: "Sees what the supplier delivers, and findings about it.", OfSupplier: true,
-		actions: allow([]app.Action{app.ReadAssets, app.ReadTraffic, app.ReadFindings})},
-	{Code: Auditor, Name: "Auditor", About: "Sees everything in scope with its proof, and changes nothing.",
-		actions: allow(looking, []app.Action{app.DownloadEvidence, app.ReadAudit, app.ReadPeople})},
-	{Code: BoardReader, Name: "Board reader", About: "Reads the overview, findings and documents.",
-		actions: allow([]app.Action{app.ReadOverview, app.ReadFindings, app.ReadZones, app.ReadDocuments})},
+	{
+		Code: Administrator, Name: "Administrator", About: "Runs the system: people, settings, backups, evidence. Decides nothing about risk.",
+		actions: allow(looking, running, []app.Action{app.ImportEvidence, app.CancelJobs, app.ShareViews}),
+	},
+	{
+		Code: ChiefSecurity, Name: "Chief security officer", About: "Answers for the port's security; accepts what stays open.",
+		actions: allow(looking, working, []app.Action{app.JoinAssets, app.AcceptFindings, app.HoldEvidence, app.DeleteEvidence, app.ReadAudit, app.ReadPeople}),
+	},
+	{
+		Code: OTEngineer, Name: "OT engineer", About: "Knows the plant: keeps the inventory true and works on findings.",
+		actions: allow(looking, working, []app.Action{app.JoinAssets}),
+	},
+	{
+		Code: FacilitySecurity, Name: "Facility security officer", About: "Answers for a port facility; sees its sites, works on findings about doors, cameras and badges.",
+		actions: allow(looking, []app.Action{app.EditAssets, app.AssignFindings, app.DecideFindings, app.ImportEvidence, app.DownloadEvidence, app.ShareViews}),
+	},
+	{
+		Code: Analyst, Name: "Analyst", About: "Looks into findings and evidence day and night.",
+		actions: allow(looking, []app.Action{app.DownloadEvidence, app.ImportEvidence, app.AssignFindings, app.DecideFindings, app.ShareViews}),
+	},
+	{
+		Code: SupplierContact, Name: "Supplier contact", About: "Sees what the supplier delivers, and findings about it.", OfSupplier: true,
+		actions: allow([]app.Action{app.ReadAssets, app.ReadTraffic, app.ReadFindings}),
+	},
+	{
+		Code: Auditor, Name: "Auditor", About: "Sees everything in scope with its proof, and changes nothing.",
+		actions: allow(looking, []app.Action{app.DownloadEvidence, app.ReadAudit, app.ReadPeople}),
+	},
+	{
+		Code: BoardReader, Name: "Board reader", About: "Reads the overview, findings and documents.",
+		actions: allow([]app.Action{app.ReadOverview, app.ReadFindings, app.ReadZones, app.ReadDocuments}),
+	},
 }
 
 // RoleByCode finds a role; nil for none.

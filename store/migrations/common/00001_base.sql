@@ -246,15 +246,18 @@ CREATE TABLE asset_body (
   body BLOB NOT NULL
 );
 
-CREATE TABLE asset_edit (
+-- What people state of assets, over what the evidence says.
+CREATE TABLE statement (
   org     TEXT NOT NULL,
   asset   TEXT NOT NULL,
   field   TEXT NOT NULL,
   value   TEXT NOT NULL,
   reason  TEXT NOT NULL,
-  made_by      TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  by_name TEXT NOT NULL,
   at      INTEGER NOT NULL,
   version INTEGER NOT NULL,
+  gone    INTEGER NOT NULL DEFAULT 0, -- taken back; the version goes on counting
   PRIMARY KEY (org, asset, field)
 );
 
