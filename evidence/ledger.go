@@ -3,11 +3,7 @@
 
 package evidence
 
-import (
-	"strconv"
-
-	"breakwater/harbour"
-)
+import "breakwater/harbour"
 
 // Limits bounds the tables of a ledger.
 type Limits struct {
@@ -29,16 +25,13 @@ func LimitsIn(p *Pool) Limits {
 	return Limits{Pool: p, Tentative: int(p.size / 20 / costEndpoint), Problems: 100}
 }
 
-// Place is where in an evidence something stands: a frame number, a row, a line. The ledger's Locate turns it to words.
-type Place uint64
-
 // Ledger holds what one evidence says. See the package comment.
 type Ledger struct {
 	// Evidence is filled by the caller as far as it knows it (path, size, hash) and by the reader (records, span,
 	// problems, counters).
 	Evidence harbour.Evidence
-	// Locate gives the locator of a place; nil means frames.
-	Locate func(Place) string
+	// Places says how places read; the reader of the kind sets it.
+	Places PlaceWords
 	// Port is set by the port file reader alone.
 	Port *harbour.Port
 	// Entries says where in the port file its entries stand, by path: zones[0], conduits[3].
@@ -60,6 +53,8 @@ type Ledger struct {
 	linked        map[[2]EndpointID]bool
 	declared      map[EndpointID][]string // made on demand by DeclaredKeys
 	counters      map[string]int64
+	taken         int64  // bytes taken from the pool
+	shelf         *shelf // where the tables are instead, once they are in a file
 }
 
 // Forget gives up what was worked out for DeclaredKeys.
@@ -101,12 +96,7 @@ func (l *Ledger) Text(t Text) string { return string(l.text.get(t)) }
 func (l *Ledger) TextBytes(t Text) []byte { return l.text.get(t) }
 
 // Locator gives a place in words.
-func (l *Ledger) Locator(p Place) string {
-	if l.Locate != nil {
-		return l.Locate(p)
-	}
-	return "frame " + strconv.FormatUint(uint64(p), 10)
-}
+func (l *Ledger) Locator(p Place) string { return l.Places.Locator(p) }
 
 // Link says that two endpoints are the same asset, because one record of the evidence names both.
 type Link struct {

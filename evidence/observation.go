@@ -33,22 +33,12 @@ func (l *Ledger) Observe(subject EndpointID, name string, value []byte, c harbou
 	if n == 0 || v == 0 {
 		return
 	}
-	h := mix(uint64(subject)<<32|uint64(n), uint64(v)<<1|b2u(declared))
-	row := l.obsIndex.find(h, func(r uint32) bool {
-		o := &l.observations[r]
-		return o.Subject == subject && o.Name == n && o.Value == v && o.Declared == declared
-	})
+	row := l.findObservation(subject, n, v, declared)
 	if row < 0 {
-		if !l.afford(costObservation) {
+		if row = l.newObservation(subject, n, v, declared); row < 0 {
 			l.Count("observations_refused", 1)
 			return
 		}
-		l.observations = append(l.observations, Observation{Subject: subject, Name: n, Value: v, Declared: declared})
-		row = len(l.observations) - 1
-		l.obsIndex.add(h, uint32(row), func(r uint32) uint64 {
-			o := &l.observations[r]
-			return mix(uint64(o.Subject)<<32|uint64(o.Name), uint64(o.Value)<<1|b2u(o.Declared))
-		})
 	}
 	o := &l.observations[row]
 	o.Count += b2u32(o.Count != ^uint32(0))
@@ -65,6 +55,55 @@ func (l *Ledger) Observe(subject EndpointID, name string, value []byte, c harbou
 	}
 }
 
+// maxTail is how many rows of one declared record are looked through for a repetition.
+const maxTail = 64
+
+// findObservation returns the row of a fact, or -1. What a record declares stands together at the end of the table while
+// the record is entered, and no later record repeats it: declared facts need no index, and half the rows of a port are
+// such.
+func (l *Ledger) findObservation(subject EndpointID, n, v Text, declared bool) int {
+	if declared {
+		for row := len(l.observations) - 1; row >= max(0, len(l.observations)-maxTail); row-- {
+			o := &l.observations[row]
+			if o.Subject != subject {
+				break
+			}
+			if o.Name == n && o.Value == v && o.Declared {
+				return row
+			}
+		}
+		return -1
+	}
+	return l.obsIndex.find(hashObservation(subject, n, v), func(r uint32) bool {
+		o := &l.observations[r]
+		return o.Subject == subject && o.Name == n && o.Value == v
+	})
+}
+
+// newObservation enters a row, or gives -1 where the pool is empty.
+func (l *Ledger) newObservation(subject EndpointID, n, v Text, declared bool) int {
+	cost := int64(costObservation)
+	if declared {
+		cost = costDeclared
+	}
+	if !l.afford(cost) {
+		return -1
+	}
+	l.observations = append(l.observations, Observation{Subject: subject, Name: n, Value: v, Declared: declared})
+	row := len(l.observations) - 1
+	if !declared {
+		l.obsIndex.add(hashObservation(subject, n, v), uint32(row), func(r uint32) uint64 {
+			o := &l.observations[r]
+			return hashObservation(o.Subject, o.Name, o.Value)
+		})
+	}
+	return row
+}
+
+func hashObservation(subject EndpointID, n, v Text) uint64 {
+	return mix(uint64(subject)<<32|uint64(n), uint64(v))
+}
+
 // Observations returns all facts in order of first appearance.
 func (l *Ledger) Observations() []Observation { return l.observations }
 
@@ -72,13 +111,6 @@ func (l *Ledger) Observations() []Observation { return l.observations }
 func (l *Ledger) internString(s string) Text {
 	var buf [64]byte
 	return l.Intern(append(buf[:0], s...))
-}
-
-func b2u(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func b2u32(b bool) uint32 {

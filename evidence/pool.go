@@ -31,6 +31,12 @@ func (p *Pool) Take(n int64) bool {
 	return false
 }
 
+// Give returns n bytes.
+func (p *Pool) Give(n int64) { p.left.Add(n) }
+
+// Size is the number of bytes in all.
+func (p *Pool) Size() int64 { return p.size }
+
 // Used is the number of bytes taken.
 func (p *Pool) Used() int64 { return p.size - p.left.Load() }
 
@@ -46,6 +52,7 @@ const (
 	costConversation = 144
 	costOperation    = 128
 	costObservation  = 104
+	costDeclared     = 80 // an observation without place in the index
 	costText         = 28 // plus its length
 )
 
@@ -56,6 +63,7 @@ func (l *Ledger) afford(n int64) bool {
 			return false
 		}
 		l.left += max(n, piece)
+		l.taken += max(n, piece)
 	}
 	l.left -= n
 	return true

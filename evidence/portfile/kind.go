@@ -100,7 +100,7 @@ func (Kind) Read(_ context.Context, src *evidence.Source, l *evidence.Ledger) er
 			l.Entries[path] = evidence.Place(at.line)
 		}
 	}
-	l.Locate = func(p evidence.Place) string { return fmt.Sprintf("line %d", p) }
+	l.Places = evidence.PlaceWords{Unit: "line"}
 	l.Evidence.Records = entries(f.port)
 	for i := range f.port.Assets {
 		l.Declare(&f.port.Assets[i], uint32(i+1), evidence.Place(f.at[fmt.Sprintf("assets[%d]", i)].line))

@@ -162,7 +162,7 @@ func (r *reader) readCSV(head []byte, rest *bufio.Reader) error {
 	if f.returns {
 		rest = bufio.NewReaderSize(&returns{rest}, 64<<10)
 	}
-	r.sheets = []string{""}
+	r.l.Places.Parts = []string{""}
 	r.sheet = 1
 	t := newCSV(rest, f.separator, r.cancelled)
 	found, err := r.readTable(t)

@@ -17,8 +17,7 @@ import (
 type reader struct {
 	ctx    context.Context
 	l      *evidence.Ledger
-	sheets []string // names; the sheet with number n stands at n-1, a CSV file is one without name
-	sheet  int      // number of the sheet that is read
+	sheet  int // number of the sheet that is read, from 1; a CSV file is one without name
 	header header
 	rows   int64 // read, over all sheets
 	steps  int
@@ -29,25 +28,14 @@ type reader struct {
 func newReader(ctx context.Context, l *evidence.Ledger, memory int64) *reader {
 	r := &reader{ctx: ctx, l: l, told: map[string]int64{}}
 	r.store = store{l: l, limit: max(memory, 1<<20), where: r.locate, note: l.Problem}
-	l.Locate = r.locate
+	l.Places = evidence.PlaceWords{Unit: "row", Part: "sheet"}
 	return r
 }
 
 // place numbers a row.
-func place(sheet, number int) evidence.Place {
-	return evidence.Place(uint64(sheet)<<32 | uint64(uint32(number)))
-}
+func place(sheet, number int) evidence.Place { return evidence.In(sheet, number) }
 
-func (r *reader) locate(p evidence.Place) string {
-	number := uint32(p)
-	if s := int(p>>32) - 1; s >= 0 && s < len(r.sheets) && r.sheets[s] != "" {
-		if number == 0 {
-			return "sheet " + r.sheets[s]
-		}
-		return fmt.Sprintf("sheet %s row %d", r.sheets[s], number)
-	}
-	return fmt.Sprintf("row %d", number)
-}
+func (r *reader) locate(p evidence.Place) string { return r.l.Locator(p) }
 
 func (r *reader) cancelled() error {
 	if r.steps++; r.steps&0x3ff == 0 && r.ctx.Err() != nil {

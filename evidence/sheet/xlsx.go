@@ -86,14 +86,15 @@ func (r *reader) readWorkbook(src *evidence.Source, rest *bufio.Reader, tempDir 
 		return unreadable("the workbook is damaged", mendHint, err)
 	}
 	parts.packed = nil
-	r.sheets = f.GetSheetList()
-	if len(r.sheets) > maxSheets {
-		r.l.Problem(harbour.Problem{Message: fmt.Sprintf("only the first %d of %d sheets are read", maxSheets, len(r.sheets))})
-		r.sheets = r.sheets[:maxSheets]
+	sheets := f.GetSheetList()
+	if len(sheets) > maxSheets {
+		r.l.Problem(harbour.Problem{Message: fmt.Sprintf("only the first %d of %d sheets are read", maxSheets, len(sheets))})
+		sheets = sheets[:maxSheets]
 	}
+	r.l.Places.Parts = sheets
 	found := false
 	var without []string
-	for i, name := range r.sheets {
+	for i, name := range sheets {
 		r.sheet = i + 1
 		ok, err := r.readSheet(f, name, parts.merged[strings.ToLower(name)])
 		if err != nil {
