@@ -6,6 +6,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -65,15 +66,26 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// makeDir makes a folder where it is missing and puts its entry on disk.
-func makeDir(path string) error {
-	if _, err := os.Stat(path); err == nil {
+// makeDir makes a folder where it is missing and puts its entry on disk. Having seen it is not enough: another
+// goroutine may have made it and not yet be so far.
+func (v *Vault) makeDir(path string) error {
+	if _, done := v.dirs.Load(path); done {
 		return nil
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	v.dirs.Store(path, true)
+	return nil
+}
+
+// ioError says whether err is of the file system and not of what is in a file.
+func ioError(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok && !errors.Is(err, fs.ErrNotExist)
 }
 
 // diskError says what went wrong with a disk.

@@ -130,33 +130,38 @@ func (h *header) openRing(k Key) (r ring, err error) {
 	return r, r.valid()
 }
 
-// loadHeader reads the header, or its copy where that alone is whole. found is false where there is neither.
-func loadHeader(dir string) (h header, found bool, err error) {
+// loadHeaders reads the header and its copy, as many as are whole on their face. None and no error mean a new vault.
+func loadHeaders(dir string) (hs []header, err error) {
 	var first error
 	for _, n := range []string{headerName, headerCopy} {
 		b, err := os.ReadFile(filepath.Join(dir, n))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		var h header
 		if err == nil {
-			if h, err = readHeader(b); err == nil {
-				return h, true, nil
-			}
+			h, err = readHeader(b)
 		}
-		if first == nil {
+		if err == nil {
+			hs = append(hs, h)
+		} else if first == nil {
 			first = err
 		}
 	}
+	if len(hs) > 0 || first == nil {
+		return hs, nil
+	}
 	if _, known := errors.AsType[*harbour.Error](first); known {
-		return h, true, first
+		return nil, first
 	}
-	if first != nil {
-		return h, true, &harbour.Error{
-			Kind: harbour.ErrUnreadable, Op: "open vault", Message: "the header of the vault, " + headerName + ", is damaged, and so is its copy",
-			Hint: "restore " + filepath.Join(dir, headerName) + " from a backup", Err: first,
-		}
+	return nil, headerDamaged(dir, first)
+}
+
+func headerDamaged(dir string, err error) error {
+	return &harbour.Error{
+		Kind: harbour.ErrUnreadable, Op: "open vault", Message: "the header of the vault, " + headerName + ", is damaged, and so is its copy",
+		Hint: "restore " + filepath.Join(dir, headerName) + " from a backup", Err: err,
 	}
-	return h, false, nil
 }
 
 // saveHeader writes the header and then its copy.
