@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func (v *Vault) Delete(sha256 string) error {
 	if err != nil {
 		// Nobody vouches for what a damaged record says, so that its content stays, as unclaimed, for Verify to name.
 		v.usage.forget()
-		if err := v.shred(n); err != nil {
+		if err := v.shred(rec, n); err != nil {
 			return diskError(op, err)
 		}
 		return nil
@@ -53,7 +54,7 @@ func (v *Vault) Delete(sha256 string) error {
 		}
 	}
 	v.step("content away")
-	if err := v.shred(n); err != nil {
+	if err := v.shred(rec, n); err != nil {
 		return diskError(op, err)
 	}
 	v.step("key gone")
@@ -64,13 +65,19 @@ func (v *Vault) Delete(sha256 string) error {
 	return nil
 }
 
-// shred overwrites a key record in place, and then removes it.
-func (v *Vault) shred(n name) error {
-	path := v.keyPath(n)
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// shred takes a key record out of sight, so that nobody reads it half overwritten, and destroys it.
+func (v *Vault) shred(rec record, n name) error {
+	path := v.staged(rec.content, n, ".key")
+	if err := move(v.keyPath(n), path); err != nil {
+		return err
 	}
+	v.step("key away")
+	return v.destroy(path)
+}
+
+// destroy overwrites a key record in place, and then removes it.
+func (v *Vault) destroy(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -102,8 +109,11 @@ func (v *Vault) recover() error {
 
 func (v *Vault) finish(path string) error {
 	id, n, what := parseStaged(filepath.Base(path))
-	if what == "" {
+	switch what {
+	case "":
 		return remove(path)
+	case ".key":
+		return v.destroy(path)
 	}
 	rec, err := v.recordOf(n)
 	exists, ours := !errors.Is(err, fs.ErrNotExist), rec.content == id
@@ -115,9 +125,9 @@ func (v *Vault) finish(path string) error {
 		v.opt.Log.Info("an object whose storing was interrupted is complete", "file", path)
 		rec.content, rec.name = id, n
 		return v.place(rec)
-	case what == ".del" && exists && (ours || errors.Is(err, errRecordForm)):
+	case what == ".del" && exists && ours:
 		v.opt.Log.Info("a deletion that was interrupted is finished", "file", path)
-		if err := v.shred(n); err != nil {
+		if err := v.shred(rec, n); err != nil {
 			return err
 		}
 	}
@@ -128,7 +138,7 @@ func (v *Vault) finish(path string) error {
 func parseStaged(file string) (id contentID, n name, what string) {
 	first, rest, _ := strings.Cut(file, ".")
 	second, ext, _ := strings.Cut(rest, ".")
-	if ext != "put" && ext != "del" || len(first) != 2*len(id) || len(second) != 2*len(n) {
+	if !slices.Contains([]string{"put", "del", "key"}, ext) || len(first) != 2*len(id) || len(second) != 2*len(n) {
 		return id, n, ""
 	}
 	_, err1 := hex.Decode(id[:], []byte(first))

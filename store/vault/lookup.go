@@ -45,8 +45,8 @@ func damaged(op, sha, path, what string, err error) error {
 // recordOf reads the key record of the object with this name. Its error is fs.ErrNotExist where there is none.
 func (v *Vault) recordOf(n name) (record, error) {
 	r, err := v.readRecord(n)
-	if _, ok := errors.AsType[*missingKey](err); ok {
-		return v.readRecord(n) // a rotation may just have ended
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return v.readRecord(n) // a rotation may just have ended, or a deletion begun
 	}
 	return r, err
 }

@@ -50,6 +50,9 @@ func (v *Vault) Open(sha256 string) (*Reader, error) {
 func (v *Vault) reader(op string, r record) (*Reader, error) {
 	f, size, err := v.contentOf(r)
 	for errors.Is(err, fs.ErrNotExist) {
+		if _, going := os.Stat(v.staged(r.content, r.name, ".del")); going == nil {
+			return nil, notFound(op, r.object().SHA256) // being deleted
+		}
 		now, changed := v.recordOf(r.name)
 		if errors.Is(changed, fs.ErrNotExist) {
 			return nil, notFound(op, r.object().SHA256) // deleted meanwhile

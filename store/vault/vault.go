@@ -345,7 +345,8 @@ func (v *Vault) contentPath(c contentID) string {
 	return filepath.Join(v.dir, objectsDir, s[:2], s+".age")
 }
 
-// staged is the path in staging of a content that is being put in place (".put") or deleted (".del").
+// staged is the path in staging of a content that is being put in place (".put") or deleted
+// (".del"), or of a key record that is being deleted (".key").
 func (v *Vault) staged(c contentID, n name, what string) string {
 	return filepath.Join(v.dir, stagingDir, c.String()+"."+n.String()+what)
 }
