@@ -51,14 +51,10 @@ type Ledger struct {
 	obsIndex      index
 	links         []Link
 	linked        map[[2]EndpointID]bool
-	declared      map[EndpointID][]string // made on demand by DeclaredKeys
 	counters      map[string]int64
 	taken         int64  // bytes taken from the pool
 	shelf         *shelf // where the tables are instead, once they are in a file
 }
-
-// Forget gives up what was worked out for DeclaredKeys.
-func (l *Ledger) Forget() { l.declared = nil }
 
 // NewLedger returns an empty ledger with the given bounds.
 func NewLedger(limits Limits) *Ledger {

@@ -357,5 +357,8 @@ func shelving(err error) error {
 	return e
 }
 
+// Held is the number of bytes of the pool that the ledger holds.
+func (l *Ledger) Held() int64 { return l.taken }
+
 // Shelved says whether the tables are in a file.
 func (l *Ledger) Shelved() bool { return l.shelf != nil }

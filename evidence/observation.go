@@ -119,21 +119,3 @@ func b2u32(b bool) uint32 {
 	}
 	return 0
 }
-
-// DeclaredKeys lists the identity keys other than addresses that a declared record has: its serial number, name and tag.
-func (l *Ledger) DeclaredKeys(id EndpointID) []string {
-	if l.declared == nil {
-		l.declared = map[EndpointID][]string{}
-		for _, o := range l.observations {
-			if !o.Declared {
-				continue
-			}
-			switch name := string(l.text.get(o.Name)); name {
-			case harbour.AttrSerial, harbour.AttrName, harbour.AttrTag:
-				prefix := map[string]string{harbour.AttrSerial: "serial:", harbour.AttrName: "name:", harbour.AttrTag: "tag:"}[name]
-				l.declared[o.Subject] = append(l.declared[o.Subject], prefix+l.Text(o.Value))
-			}
-		}
-	}
-	return l.declared[id]
-}

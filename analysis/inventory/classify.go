@@ -6,6 +6,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -21,83 +22,83 @@ type vote struct {
 	from []harbour.Observation
 }
 
-// behaviour is what an asset's conversations and operations show about its part in the port.
-type behaviour struct {
-	controllers map[int32]bool // servers of control protocols that it is a client of
-	clients     int            // different clients that it serves
-	engineering opRef
-	engineered  bool
-}
-
 // controlProtocols are those whose servers are controllers.
 var controlProtocols = map[string]harbour.Kind{
 	"modbus": harbour.KindPLC, "s7comm": harbour.KindPLC, "s7comm_plus": harbour.KindPLC, "enip": harbour.KindPLC,
 }
 
-// classify infers remote hosts, kind, domain, zone and level of every asset.
-func (v *Inventory) classify() {
-	v.acts = v.behaviours()
+// describe makes the card of each asset and infers remote hosts, name, kind, domain, zone and level from it.
+func (v *Inventory) describe() error {
+	rows, stop := iter.Pull(v.obs.Rows())
+	defer stop()
+	g := gathered{v: v}
+	var p packer
+	row, more := rows()
 	for i := range v.assets {
+		g.list, g.arena = g.list[:0], g.arena[:0]
+		for more && row.Hi == uint64(i) {
+			g.add(row.Bytes)
+			row, more = rows()
+		}
 		a := &v.assets[i]
-		a.remote = v.isRemote(a)
-		a.kind = v.inferKind(a, v.acts[int32(i)], v.attributes(a), nil)
+		keys := v.keysOf(v.nodes(a))
+		v.classify(int32(i), keys, g.write(&p, keys))
+		if err := v.cards.Append(p.b); err != nil {
+			return err
+		}
 	}
-	for i := range v.assets {
-		a := &v.assets[i]
-		a.zone, _ = v.zoneOf(a)
-		v.inferPlace(a, nil)
+	v.labels = labels{}
+	if err := v.obs.Err(); err != nil {
+		return err
 	}
+	if err := v.obs.Close(); err != nil {
+		return err
+	}
+	return v.cards.Done()
+}
+
+func (v *Inventory) classify(i int32, keys []string, attrs []harbour.Attribute) {
+	a := &v.assets[i]
+	f := v.factsOf(a, attrs)
+	a.name = cmp.Or(f.declaredName, f.systemName, f.hostname, defaultName(keys))
+	a.listed = v.zones.listed(a.name, f.hostname, keys)
+	for _, t := range attrs {
+		a.has |= traitOf[t.Name]
+	}
+	a.remote = v.isRemote(a)
+	a.kind = v.inferKind(i, &f, attrs, nil)
+	a.zone, _ = v.zoneOf(a, &f)
+	v.inferPlace(a, &f, nil)
+	a.level = v.words.keep(a.level)
+}
+
+// traitOf says which attributes rules look for.
+var traitOf = map[string]traits{
+	harbour.AttrDefaultLogin: hasLogin, harbour.AttrCleartextLogin: hasLogin,
+	harbour.AttrTLSVersion: hasVersion, harbour.AttrSSHVersion: hasVersion, harbour.AttrSMBDialect: hasVersion,
+	harbour.AttrPortService: hasService, harbour.AttrModule: hasService,
 }
 
 // reasons tells why an asset is what it is taken for. It is worked out again when somebody asks, which is cheaper than
 // keeping it for a hundred thousand assets.
-func (v *Inventory) reasons(i int32, attrs []harbour.Attribute) (list []harbour.Reason) {
+func (v *Inventory) reasons(i int32, f *facts, attrs []harbour.Attribute) (list []harbour.Reason) {
 	a := &v.assets[i]
-	v.inferKind(a, v.acts[i], attrs, &list)
-	if _, why := v.zoneOf(a); why != "" {
+	v.inferKind(i, f, attrs, &list)
+	if _, why := v.zoneOf(a, f); why != "" {
 		list = append(list, harbour.Reason{About: "zone", Text: why, Confidence: harbour.Declared})
 	}
 	again := *a
 	again.level = ""
-	v.inferPlace(&again, &list)
+	v.inferPlace(&again, f, &list)
+	for _, n := range v.decided[i] {
+		d := &v.decisions[n].Decision
+		r := harbour.Reason{About: "identity", Text: d.words(), Confidence: harbour.Declared}
+		if d.Source.ID != "" {
+			r.Evidence = []harbour.Observation{{Evidence: d.Source.ID, Locator: d.Source.Locator}}
+		}
+		list = append(list, r)
+	}
 	return list
-}
-
-func (v *Inventory) behaviours() map[int32]*behaviour {
-	acts := map[int32]*behaviour{}
-	get := func(i int32) *behaviour {
-		if acts[i] == nil {
-			acts[i] = &behaviour{controllers: map[int32]bool{}}
-		}
-		return acts[i]
-	}
-	lastServer, lastClient := int32(-1), int32(-1)
-	for _, r := range v.convs { // sorted by client, then server
-		c := v.conversation(r)
-		if r.client < 0 || r.server < 0 || !c.Confirmed {
-			continue
-		}
-		if _, ok := controlProtocols[v.ledgers[r.ledger].Text(c.Protocol)]; ok && c.Packets[1] > 0 {
-			get(r.client).controllers[r.server] = true
-		}
-		if r.server != lastServer || r.client != lastClient {
-			get(r.server).clients++
-			lastServer, lastClient = r.server, r.client
-		}
-	}
-	for _, r := range v.ops {
-		o := v.operation(r)
-		if r.client < 0 || r.server < 0 {
-			continue
-		}
-		switch harbour.Verb(v.ledgers[r.ledger].Text(o.Verb)) {
-		case harbour.VerbProgramDownload, harbour.VerbProgramUpload, harbour.VerbProgramControl, harbour.VerbFirmware, harbour.VerbForce:
-			if b := get(r.client); !b.engineered {
-				b.engineering, b.engineered = r, true
-			}
-		}
-	}
-	return acts
 }
 
 // isRemote says whether an asset is a host outside the port: a public address that no hardware of the port holds.
@@ -106,8 +107,8 @@ func (v *Inventory) isRemote(a *asset) bool {
 		return false
 	}
 	public := false
-	for _, n := range a.nodes {
-		e := v.ends[n]
+	for _, n := range v.nodes(a) {
+		e := &v.ends[n]
 		switch {
 		case e.IP.None():
 			if !e.MAC.None() && e.Flags&observedFlags != 0 {
@@ -115,7 +116,7 @@ func (v *Inventory) isRemote(a *asset) bool {
 			}
 		case e.IP.Private():
 			return false
-		case e.Flags&evidence.Bound != 0 || v.local(e):
+		case e.Flags&evidence.Bound != 0 || v.local[n]:
 			return false
 		case v.zones.ofAddress(e.IP, e.VLAN) >= 0 && v.zones.list[v.zones.ofAddress(e.IP, e.VLAN)].Kind != harbour.ZoneExternal:
 			return false
@@ -128,13 +129,14 @@ func (v *Inventory) isRemote(a *asset) bool {
 
 // inferKind takes the votes for a kind and returns the one with the most weight; into reasons, where given, go the first
 // few.
-func (v *Inventory) inferKind(a *asset, b *behaviour, attrs []harbour.Attribute, reasons *[]harbour.Reason) harbour.Kind {
+func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reasons *[]harbour.Reason) harbour.Kind {
+	a := &v.assets[i]
 	var votes []vote
 	add := func(k harbour.Kind, c harbour.Confidence, why string, from []harbour.Observation) {
 		votes = append(votes, vote{k, c, why, from})
 	}
-	for i := range attrs {
-		t := &attrs[i]
+	for k := range attrs {
+		t := &attrs[k]
 		if t.Declared && t.Name == harbour.AttrKind && harbour.Kind(t.Value).Known() {
 			add(harbour.Kind(t.Value), harbour.Declared, "declared as "+harbour.Kind(t.Value).Info().Title, t.Observations)
 		}
@@ -156,37 +158,34 @@ func (v *Inventory) inferKind(a *asset, b *behaviour, attrs []harbour.Attribute,
 		add(harbour.KindRouter, harbour.Confirmed, "the address of a router redundancy group", nil)
 	}
 	for _, u := range a.uses {
-		if k, ok := controlProtocols[u.protocol]; ok && u.side == 1 {
-			add(k, 60, "answers "+u.protocol, nil)
+		protocol := v.vocab.list[u.protocol]
+		if k, ok := controlProtocols[protocol]; ok && u.side == 1 {
+			add(k, 60, "answers "+protocol, nil)
 		}
 		for _, r := range serviceRules {
-			if r.protocol == u.protocol && r.side == u.side {
+			if r.protocol == protocol && r.side == u.side {
 				add(r.kind, r.confidence, r.why, nil)
 			}
 		}
 	}
-	if b != nil {
-		if b.engineered {
-			o := v.operation(b.engineering)
-			l := v.ledgers[b.engineering.ledger]
-			add(harbour.KindEngineering, 70, "performed "+l.Text(o.Name)+" ("+l.Text(o.Verb)+")",
-				[]harbour.Observation{{Evidence: l.Evidence.ID, Locator: l.Locator(o.Place)}})
-		}
-		if n := len(b.controllers); n >= 3 {
-			add(harbour.KindSCADA, 55, "client of "+count(n, "controller"), nil)
-		} else if n > 0 && !b.engineered {
-			add(harbour.KindHMI, 40, "client of "+count(n, "controller"), nil)
-		}
-		if b.clients >= 5 {
-			add(harbour.KindServer, 35, fmt.Sprintf("serves %d clients", b.clients), nil)
-		}
+	e, engineered := v.engineers[i]
+	if engineered {
+		add(harbour.KindEngineering, 70, "performed "+e.name+" ("+e.verb+")", []harbour.Observation{{Evidence: v.ledgers[e.ledger].Evidence.ID, Locator: v.ledgers[e.ledger].Locator(e.place)}})
 	}
-	if f := v.forwards(a); f != "" {
-		add(harbour.KindRouter, 65, f, nil)
+	if n := int(a.controllers); n >= 3 {
+		add(harbour.KindSCADA, 55, "client of "+count(n, "controller"), nil)
+	} else if n > 0 && !engineered {
+		add(harbour.KindHMI, 40, "client of "+count(n, "controller"), nil)
+	}
+	if a.clients >= 5 {
+		add(harbour.KindServer, 35, fmt.Sprintf("serves %d clients", a.clients), nil)
+	}
+	if why := v.forwards(a); why != "" {
+		add(harbour.KindRouter, 65, why, nil)
 	}
 	for _, r := range makerRules {
-		if strings.Contains(strings.ToLower(a.facts.ouiVendor), r.maker) {
-			add(r.kind, r.confidence, "hardware address of "+a.facts.ouiVendor, nil)
+		if strings.Contains(strings.ToLower(f.ouiVendor), r.maker) {
+			add(r.kind, r.confidence, "hardware address of "+f.ouiVendor, nil)
 		}
 	}
 	slices.SortStableFunc(votes, func(x, y vote) int {
@@ -208,9 +207,9 @@ const maxReasons = 6
 
 // forwards says why an asset is taken for a router: many addresses arrive with its MAC and a spent hop count.
 func (v *Inventory) forwards(a *asset) string {
-	for _, n := range a.nodes {
-		e := v.ends[n]
-		if f := v.macs[e.MAC]; f != nil && f.routed >= 2 && (e.IP.None() || v.local(e)) {
+	for _, n := range v.nodes(a) {
+		e := &v.ends[n]
+		if f := v.macs[e.MAC]; f.routed >= 2 && (e.IP.None() || v.local[n]) {
 			return fmt.Sprintf("forwards for %d addresses", f.routed)
 		}
 	}
@@ -218,7 +217,7 @@ func (v *Inventory) forwards(a *asset) string {
 }
 
 // inferPlace settles domain and Purdue level.
-func (v *Inventory) inferPlace(a *asset, reasons *[]harbour.Reason) {
+func (v *Inventory) inferPlace(a *asset, f *facts, reasons *[]harbour.Reason) {
 	info := a.kind.Info()
 	a.domain = info.Domain
 	zone := v.zoneAt(a)
@@ -241,7 +240,7 @@ func (v *Inventory) inferPlace(a *asset, reasons *[]harbour.Reason) {
 			}
 		}
 	}
-	reason(a.facts.declaredLevel, "declared", harbour.Declared)
+	reason(f.declaredLevel, "declared", harbour.Declared)
 	if info.Group == "Controllers" || info.Group == "Field devices" {
 		reason(info.Level, "usual for "+strings.ToLower(info.Title), harbour.Confirmed)
 	}

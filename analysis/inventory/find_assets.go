@@ -34,7 +34,7 @@ func (v *Inventory) findUndeclared() {
 		if a.kind == harbour.KindUnknown {
 			d.Title = "Undeclared device " + a.name
 		}
-		d.Explanation = fmt.Sprintf("%s was seen in %s and is on no inventory.", describeAsset(a), v.where(a))
+		d.Explanation = fmt.Sprintf("%s was seen in %s and is on no inventory.", v.called(int32(i)), v.where(a))
 		if a.ot || a.domain == harbour.OT {
 			d.Severity = harbour.SeverityHigh
 		}
@@ -53,7 +53,7 @@ func (v *Inventory) findUndeclared() {
 // isGhostAddress says whether an asset is no more than an address of another network that a router or an ARP probe spoke
 // of, with nothing of its own ever seen.
 func (v *Inventory) isGhostAddress(a *asset) bool {
-	for _, n := range a.nodes {
+	for _, n := range v.nodes(a) {
 		if v.ends[n].Flags&(evidence.Sent|evidence.Bound) != 0 {
 			return false
 		}
@@ -61,13 +61,17 @@ func (v *Inventory) isGhostAddress(a *asset) bool {
 	return true
 }
 
-// describeAsset names an asset with what is known of its make.
-func describeAsset(a *asset) string {
+// called names an asset with what is known of its make.
+func (v *Inventory) called(i int32) string { return v.calledBy(i, v.card(i).attrs) }
+
+func (v *Inventory) calledBy(i int32, attrs []harbour.Attribute) string {
+	a := &v.assets[i]
+	f := v.factsOf(a, attrs)
 	s := a.name
-	if a.facts.vendor != "" {
-		s += " (" + a.facts.vendor
-		if a.facts.model != "" {
-			s += " " + a.facts.model
+	if f.vendor != "" {
+		s += " (" + f.vendor
+		if f.model != "" {
+			s += " " + f.model
 		}
 		s += ")"
 	}
@@ -97,13 +101,14 @@ func (v *Inventory) findNeverSeen() {
 			continue // nobody looked where it stands: its absence says nothing
 		}
 		sev := harbour.SeverityLow
-		if c := a.facts.criticality; c == "high" || c == "critical" {
+		attrs := v.card(int32(i)).attrs
+		if c := v.factsOf(a, attrs).criticality; c == "high" || c == "critical" {
 			sev = harbour.SeverityMedium
 		}
 		v.add(draft{Finding: harbour.Finding{
 			Rule: "declared-never-seen", Severity: sev, Subjects: []string{a.id},
 			Title:       "Declared asset never seen: " + a.name,
-			Explanation: describeAsset(a) + " is declared, and nothing was seen of it, though other assets of its network were. It may be switched off, removed, replaced, or listed with a wrong address.",
+			Explanation: v.calledBy(int32(i), attrs) + " is declared, and nothing was seen of it, though other assets of its network were. It may be switched off, removed, replaced, or listed with a wrong address.",
 			Action:      "Look for it on site. Correct the list, or mark it as silent if it is right that it does not speak.",
 			Evidence:    v.proofs(a, true),
 		}})
@@ -112,8 +117,8 @@ func (v *Inventory) findNeverSeen() {
 
 // networks names the networks that an asset's addresses are in: IPv4 /24 and IPv6 /64, and its zone.
 func (v *Inventory) networks(a *asset) (nets []string) {
-	for _, n := range a.nodes {
-		e := v.ends[n]
+	for _, n := range v.nodes(a) {
+		e := &v.ends[n]
 		switch {
 		case e.IP.None():
 		case e.IP.Is4():
@@ -152,22 +157,22 @@ func (v *Inventory) findIdentity() {
 		if len(declared) > 0 && len(seen) > 0 && !slices.ContainsFunc(seen, func(s evidence.MAC) bool {
 			return slices.ContainsFunc(declared, func(d evidence.MAC) bool { return d == s || sameDevice(d, s) })
 		}) {
-			v.swapped(a, declared, seen)
+			v.swapped(int32(i), declared, seen)
 			continue
 		}
-		v.serialDiffers(a)
+		v.serialDiffers(int32(i))
 	}
 }
 
 // ownMACs lists an asset's declared and observed own MACs. Virtual and locally administered ones prove nothing.
 func (v *Inventory) ownMACs(a *asset) (declared, seen []evidence.MAC) {
-	for _, n := range a.nodes {
-		e := v.ends[n]
+	for _, n := range v.nodes(a) {
+		e := &v.ends[n]
 		switch {
 		case !strong(e.MAC) || e.MAC[0]&2 != 0:
 		case e.Flags&evidence.Row != 0:
 			declared = append(declared, e.MAC)
-		case e.Flags&observedFlags != 0 && (e.IP.None() || v.local(e)):
+		case e.Flags&observedFlags != 0 && (e.IP.None() || v.local[n]):
 			seen = append(seen, e.MAC)
 		}
 	}
@@ -177,9 +182,9 @@ func (v *Inventory) ownMACs(a *asset) (declared, seen []evidence.MAC) {
 	return slices.Compact(declared), slices.Compact(seen)
 }
 
-func (v *Inventory) swapped(a *asset, declared, seen []evidence.MAC) {
-	text := fmt.Sprintf("The inventory gives hardware address %s for %s; its address is held by %s.", declared[0], describeAsset(a), seen[0])
-	attrs := v.attributes(a)
+func (v *Inventory) swapped(i int32, declared, seen []evidence.MAC) {
+	a, attrs := &v.assets[i], v.card(i).attrs
+	text := fmt.Sprintf("The inventory gives hardware address %s for %s; its address is held by %s.", declared[0], v.calledBy(i, attrs), seen[0])
 	var refs []harbour.ProofRef
 	for _, name := range []string{harbour.AttrSerial, harbour.AttrModel, harbour.AttrFirmware} {
 		var want, got string
@@ -212,9 +217,10 @@ func (v *Inventory) swapped(a *asset, declared, seen []evidence.MAC) {
 }
 
 // serialDiffers reports a device that tells another serial number than its row on the inventory.
-func (v *Inventory) serialDiffers(a *asset) {
+func (v *Inventory) serialDiffers(i int32) {
+	a, attrs := &v.assets[i], v.card(i).attrs
 	var want, got []harbour.Attribute
-	for _, t := range v.attributes(a) {
+	for _, t := range attrs {
 		if t.Name != harbour.AttrSerial || serialKey(t.Value) == "" {
 			continue
 		}
@@ -237,7 +243,7 @@ func (v *Inventory) serialDiffers(a *asset) {
 	v.add(draft{Finding: harbour.Finding{
 		Rule: "identity-changed", Severity: harbour.SeverityMedium, Subjects: []string{a.id},
 		Title:       a.name + " tells another serial number than declared",
-		Explanation: fmt.Sprintf("The inventory gives serial number %s for %s; the device says %s.", want[0].Value, describeAsset(a), got[0].Value),
+		Explanation: fmt.Sprintf("The inventory gives serial number %s for %s; the device says %s.", want[0].Value, v.calledBy(i, attrs), got[0].Value),
 		Action:      "Compare with the type plate. Correct the inventory, or find out who exchanged the device or its module.",
 		Evidence:    append(refsOf(want[0].Observations), refsOf(got[0].Observations)...), FirstSeen: got[0].FirstSeen, LastSeen: got[0].LastSeen,
 	}, distinct: "serial"})
@@ -268,81 +274,90 @@ func hexEqualsDecimal(h, d string) bool {
 	return len(h) <= 16 && fmt.Sprint(n) == d
 }
 
+// claim is a MAC that claims an address.
+type claim struct {
+	mac         evidence.MAC
+	first, last harbour.Instant
+	refs        []harbour.ProofRef
+	asset       int32
+}
+
 // findConflicts reports addresses that two devices claimed at the same time. Taking over one after the other is how
 // leases, failover and replacement work; a virtual MAC is shared by design; a router answers for others.
 func (v *Inventory) findConflicts() {
-	type claim struct {
-		mac         evidence.MAC
-		first, last harbour.Instant
-		refs        []harbour.ProofRef
-		asset       int32
+	order := v.sortedNodes(func(e *evidence.Endpoint) bool {
+		return e.Flags&evidence.Bound != 0 && strong(e.MAC) && !e.IP.None() && !e.IP.LinkLocal() && v.proxies[hardware{e.MAC, e.VLAN}] == 0
+	}, func(a, b *evidence.Endpoint) int {
+		if c := placeOf(a).compare(placeOf(b)); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.MAC[:], b.MAC[:])
+	})
+	for i := 0; i < len(order); {
+		p, j := placeOf(&v.ends[order[i]]), i
+		for j < len(order) && placeOf(&v.ends[order[j]]) == p {
+			j++
+		}
+		if v.ends[order[i]].MAC != v.ends[order[j-1]].MAC {
+			v.conflict(p, v.claims(order[i:j]))
+		}
+		i = j
 	}
-	claims := map[place]map[evidence.MAC]*claim{}
-	for n, e := range v.ends {
-		if e.Flags&evidence.Bound == 0 || !strong(e.MAC) || e.IP.None() || e.IP.LinkLocal() || v.proxies[hardware{e.MAC, e.VLAN}] > 0 {
-			continue
+}
+
+// claims puts the nodes of one address together by MAC; they are in that order.
+func (v *Inventory) claims(nodes []uint32) (list []*claim) {
+	for _, n := range nodes {
+		e := &v.ends[n]
+		if len(list) == 0 || list[len(list)-1].mac != e.MAC {
+			list = append(list, &claim{mac: e.MAC, asset: v.assetOf[n]})
 		}
-		p := place{e.IP, e.VLAN}
-		if claims[p] == nil {
-			claims[p] = map[evidence.MAC]*claim{}
-		}
-		c := claims[p][e.MAC]
-		if c == nil {
-			c = &claim{mac: e.MAC, asset: v.assetOf[n]}
-			claims[p][e.MAC] = c
-		}
+		c := list[len(list)-1]
 		harbour.Widen(&c.first, &c.last, e.First)
 		harbour.Widen(&c.first, &c.last, e.Last)
-		i, _ := v.home(uint32(n))
-		c.refs = append(c.refs, harbour.ProofRef{ID: v.ledgers[i].Evidence.ID, Locator: v.ledgers[i].Locator(e.Place)})
+		c.refs = append(c.refs, v.proofOf(uint32(v.home(n)), e.Place))
 	}
-	for p, byMAC := range claims {
-		if len(byMAC) < 2 {
-			continue
-		}
-		list := make([]*claim, 0, len(byMAC))
-		for _, c := range byMAC {
-			list = append(list, c)
-		}
-		slices.SortFunc(list, func(a, b *claim) int { return bytes.Compare(a.mac[:], b.mac[:]) })
-		var both []*claim
-		for i, a := range list {
-			for _, b := range list[i+1:] {
-				if a.first < b.last && b.first < a.last && a.asset != b.asset {
-					both = append(both, a, b)
-				}
+	return list
+}
+
+func (v *Inventory) conflict(p place, list []*claim) {
+	var both []*claim
+	for i, a := range list {
+		for _, b := range list[i+1:] {
+			if a.first < b.last && b.first < a.last && a.asset != b.asset {
+				both = append(both, a, b)
 			}
 		}
-		if len(both) == 0 {
-			continue
-		}
-		slices.SortFunc(both, func(a, b *claim) int { return bytes.Compare(a.mac[:], b.mac[:]) })
-		both = slices.Compact(both)
-		d := draft{Finding: harbour.Finding{
-			Rule: "address-conflict", Severity: harbour.SeverityMedium,
-			Title:  "Address " + p.ip.String() + " is held by two devices at once",
-			Action: "Find both devices by their switch ports. Give one another address; if one is not known, treat it as an intruder that impersonates the other.",
-		}, distinct: p.ip.String()}
-		var macs []string
-		for _, c := range both {
-			macs = append(macs, c.mac.String())
-			d.Evidence = append(d.Evidence, c.refs...)
-			harbour.Widen(&d.FirstSeen, &d.LastSeen, c.first)
-			harbour.Widen(&d.FirstSeen, &d.LastSeen, c.last)
-			if c.asset >= 0 {
-				d.Subjects = append(d.Subjects, v.assets[c.asset].id)
-				if v.assets[c.asset].ot {
-					d.Severity = harbour.SeverityHigh
-				}
+	}
+	if len(both) == 0 {
+		return
+	}
+	slices.SortFunc(both, func(a, b *claim) int { return bytes.Compare(a.mac[:], b.mac[:]) })
+	both = slices.Compact(both)
+	d := draft{Finding: harbour.Finding{
+		Rule: "address-conflict", Severity: harbour.SeverityMedium,
+		Title:  "Address " + p.ip.String() + " is held by two devices at once",
+		Action: "Find both devices by their switch ports. Give one another address; if one is not known, treat it as an intruder that impersonates the other.",
+	}, distinct: p.ip.String()}
+	var macs []string
+	for _, c := range both {
+		macs = append(macs, c.mac.String())
+		d.Evidence = append(d.Evidence, c.refs...)
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, c.first)
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, c.last)
+		if c.asset >= 0 {
+			d.Subjects = append(d.Subjects, v.assets[c.asset].id)
+			if v.assets[c.asset].ot {
+				d.Severity = harbour.SeverityHigh
 			}
 		}
-		slices.Sort(d.Subjects)
-		d.Explanation = fmt.Sprintf("The hardware addresses %s claimed %s in turn. Traffic for one may reach the other.", strings.Join(macs, " and "), p.ip)
-		if p.vlan != 0 {
-			d.Explanation = fmt.Sprintf("In VLAN %d: ", p.vlan) + d.Explanation
-		}
-		v.add(d)
 	}
+	slices.Sort(d.Subjects)
+	d.Explanation = fmt.Sprintf("The hardware addresses %s claimed %s in turn. Traffic for one may reach the other.", strings.Join(macs, " and "), p.ip)
+	if p.vlan != 0 {
+		d.Explanation = fmt.Sprintf("In VLAN %d: ", p.vlan) + d.Explanation
+	}
+	v.add(d)
 }
 
 // severest returns the higher of two severities.

@@ -4,7 +4,6 @@
 package inventory
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,12 +15,8 @@ import (
 
 // findLogins reports logins that cross the network readable, and vendors' default logins that were accepted.
 func (v *Inventory) findLogins() {
-	for i := range v.assets {
-		a := &v.assets[i]
-		if !v.has(a, harbour.AttrDefaultLogin, harbour.AttrCleartextLogin) {
-			continue
-		}
-		attrs := v.attributes(a)
+	for i, c := range v.carded(hasLogin) {
+		a, attrs := &v.assets[i], c.attrs
 		isDefault := map[string]bool{}
 		for _, t := range attrs {
 			if t.Name != harbour.AttrDefaultLogin {
@@ -35,7 +30,7 @@ func (v *Inventory) findLogins() {
 			v.add(draft{Finding: harbour.Finding{
 				Rule: "default-credentials", Severity: sev, Subjects: []string{a.id},
 				Title:       a.name + " accepts its vendor's default login",
-				Explanation: fmt.Sprintf("%s in %s accepted a login that its vendor publishes (%s). Anyone who reads the manual can log in.", describeAsset(a), v.where(a), t.Value),
+				Explanation: fmt.Sprintf("%s in %s accepted a login that its vendor publishes (%s). Anyone who reads the manual can log in.", v.calledBy(i, attrs), v.where(a), t.Value),
 				Action:      "Set a password of its own today and look through its settings and log for what others may have changed.",
 				Evidence:    refsOf(t.Observations), FirstSeen: t.FirstSeen, LastSeen: t.LastSeen,
 			}, distinct: t.Value})
@@ -51,7 +46,7 @@ func (v *Inventory) findLogins() {
 			v.add(draft{Finding: harbour.Finding{
 				Rule: "cleartext-credentials", Severity: sev, Subjects: []string{a.id},
 				Title:       "Login to " + a.name + " is readable on the network",
-				Explanation: fmt.Sprintf("%s accepted a login without encryption (%s). Whoever sees the traffic has the password; Breakwater does not keep it.", describeAsset(a), t.Value),
+				Explanation: fmt.Sprintf("%s accepted a login without encryption (%s). Whoever sees the traffic has the password; Breakwater does not keep it.", v.calledBy(i, attrs), t.Value),
 				Action:      "Change to the encrypted form of the protocol, then change the password.",
 				Evidence:    refsOf(t.Observations), FirstSeen: t.FirstSeen, LastSeen: t.LastSeen,
 			}, distinct: t.Value})
@@ -83,12 +78,12 @@ func obsolete(name, value string) (ruleID string, sev harbour.Severity) {
 
 // findObsolete reports servers that agreed to a version that must no longer be used.
 func (v *Inventory) findObsolete() {
-	for i := range v.assets {
+	for i, c := range v.carded(hasVersion) {
 		a := &v.assets[i]
-		if a.remote || !v.has(a, harbour.AttrTLSVersion, harbour.AttrSSHVersion, harbour.AttrSMBDialect) {
+		if a.remote {
 			continue
 		}
-		for _, t := range v.attributes(a) {
+		for _, t := range c.attrs {
 			id, sev := obsolete(t.Name, t.Value)
 			if id == "" || t.Declared {
 				continue
@@ -100,7 +95,7 @@ func (v *Inventory) findObsolete() {
 			v.add(draft{Finding: harbour.Finding{
 				Rule: id, Severity: sev, Subjects: []string{a.id},
 				Title:       a.name + " uses " + what,
-				Explanation: fmt.Sprintf("%s agreed to %s, which is broken or withdrawn, so that what passes can be read or altered.", describeAsset(a), what),
+				Explanation: fmt.Sprintf("%s agreed to %s, which is broken or withdrawn, so that what passes can be read or altered.", v.calledBy(i, c.attrs), what),
 				Action:      "Enable the current version, disable the old one, and ask the supplier if the device cannot.",
 				Evidence:    refsOf(t.Observations), FirstSeen: t.FirstSeen, LastSeen: t.LastSeen,
 			}, distinct: t.Value})
@@ -118,14 +113,12 @@ func (v *Inventory) findReached() {
 	found := map[key]*draft{}
 	services := map[key]map[string]bool{}
 	var order []key
-	for i := range v.convs {
-		r := &v.convs[i]
+	for r := range v.talks() {
 		if r.verdict != harbour.VerdictUndocumented || r.client < 0 || r.server < 0 {
 			continue
 		}
-		c := v.conversation(*r)
 		client, server := &v.assets[r.client], &v.assets[r.server]
-		if !server.ot || server.zone < 0 || client.zone == server.zone || c.Unanswered || c.Transport == evidence.TransportEthernet {
+		if !server.ot || server.zone < 0 || client.zone == server.zone || r.Unanswered || r.Transport == evidence.TransportEthernet {
 			continue
 		}
 		k := key{r.client, server.zone}
@@ -138,14 +131,18 @@ func (v *Inventory) findReached() {
 		if !slices.Contains(d.Subjects, server.id) && len(d.Subjects) < 50 {
 			d.Subjects = append(d.Subjects, server.id)
 		}
-		l := v.ledgers[r.ledger]
-		services[k][cmp.Or(l.Text(c.Protocol), fmt.Sprintf("%s port %d", transportName(c.Transport), c.Port))] = true
-		if _, control := controlProtocols[l.Text(c.Protocol)]; control {
+		protocol := v.protocolOf(r)
+		if protocol == "" {
+			services[k][fmt.Sprintf("%s port %d", transportName(r.Transport), r.Port)] = true
+		} else {
+			services[k][protocol] = true
+		}
+		if _, control := controlProtocols[protocol]; control {
 			d.Severity = harbour.SeverityCritical
 		}
-		d.Evidence = append(d.Evidence, harbour.ProofRef{ID: l.Evidence.ID, Locator: l.Locator(c.Place)})
-		harbour.Widen(&d.FirstSeen, &d.LastSeen, c.First)
-		harbour.Widen(&d.FirstSeen, &d.LastSeen, c.Last)
+		d.Evidence = append(d.Evidence, v.proofOf(r.ledger, r.Place))
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, r.First)
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, r.Last)
 	}
 	for _, k := range order {
 		d, client := found[k], &v.assets[k.client]
@@ -155,7 +152,7 @@ func (v *Inventory) findReached() {
 		d.Subjects = slices.Compact(d.Subjects)
 		d.Title = fmt.Sprintf("%s reaches into %s", client.name, zone.Name)
 		d.Explanation = fmt.Sprintf("%s in %s spoke with %s in zone %s by %s. No declared conduit permits it.",
-			describeAsset(client), v.where(client), count(len(d.Subjects)-1, "asset"), zone.Name, strings.Join(sortedKeys(services[k]), ", "))
+			v.called(k.client), v.where(client), count(len(d.Subjects)-1, "asset"), zone.Name, strings.Join(sortedKeys(services[k]), ", "))
 		d.Action = "Block the path at the zone's border, or declare a conduit with its purpose and have it approved."
 		v.add(*d)
 	}
@@ -173,13 +170,12 @@ func (v *Inventory) findEngineering() {
 	found := map[key]*draft{}
 	names := map[key]map[string]bool{}
 	var order []key
-	for _, r := range v.ops {
+	for r := range v.acts() {
 		if r.client < 0 || r.server < 0 || r.client == r.server {
 			continue
 		}
-		o, l := v.operation(r), v.ledgers[r.ledger]
-		verb := harbour.Verb(l.Text(o.Verb))
-		if !verb.Engineering() || v.approved(r, verb, o) {
+		verb := harbour.Verb(r.verb)
+		if !verb.Engineering() || v.approved(r, verb) {
 			continue
 		}
 		k := key{r.client, r.server, verb}
@@ -192,10 +188,10 @@ func (v *Inventory) findEngineering() {
 			found[k], names[k] = d, map[string]bool{}
 			order = append(order, k)
 		}
-		names[k][l.Text(o.Name)] = true
-		d.Evidence = append(d.Evidence, harbour.ProofRef{ID: l.Evidence.ID, Locator: l.Locator(o.Place)})
-		harbour.Widen(&d.FirstSeen, &d.LastSeen, o.First)
-		harbour.Widen(&d.FirstSeen, &d.LastSeen, o.Last)
+		names[k][r.name] = true
+		d.Evidence = append(d.Evidence, v.proofOf(r.ledger, r.place))
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, r.first)
+		harbour.Widen(&d.FirstSeen, &d.LastSeen, r.last)
 	}
 	for _, k := range order {
 		d, client, server := found[k], &v.assets[k.client], &v.assets[k.server]
@@ -207,21 +203,21 @@ func (v *Inventory) findEngineering() {
 		}
 		d.Title = fmt.Sprintf("%s performed %s on %s without approval", client.name, strings.ReplaceAll(string(k.verb), "_", " "), server.name)
 		d.Explanation = fmt.Sprintf("%s carried out %s on %s. No approval in the port file covers this client, device, operation and time.",
-			describeAsset(client), strings.Join(sortedKeys(names[k]), ", "), describeAsset(server))
+			v.called(k.client), strings.Join(sortedKeys(names[k]), ", "), v.called(k.server))
 		d.Action = "Ask who did it and on which order. Compare the controller's program with the approved one before the next shift."
 		v.add(*d)
 	}
 }
 
 // approved says whether an approval covers an operation.
-func (v *Inventory) approved(r opRef, verb harbour.Verb, o *evidence.Operation) bool {
+func (v *Inventory) approved(r *act, verb harbour.Verb) bool {
 	for i := range v.in.Port.Engineering {
 		p := &v.in.Port.Engineering[i]
 		if len(p.Verbs) > 0 && !slices.Contains(p.Verbs, verb) || !v.oneOf(p.Clients, &v.assets[r.client]) || !v.named(p.Servers, &v.assets[r.server]) {
 			continue
 		}
 		from, until := instantOf(p.From), instantOf(p.Until)
-		if (from == 0 || o.First >= from) && (until == 0 || o.Last <= until) {
+		if (from == 0 || r.first >= from) && (until == 0 || r.last <= until) {
 			return true
 		}
 	}

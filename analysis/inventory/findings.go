@@ -78,7 +78,7 @@ func (v *Inventory) add(d draft) {
 }
 
 // find runs every rule.
-func (v *Inventory) find() {
+func (v *Inventory) find() error {
 	if !v.incomplete { // what is missing from a part of the facts may stand in the rest
 		v.findUndeclared()
 		v.findNeverSeen()
@@ -93,16 +93,17 @@ func (v *Inventory) find() {
 		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), strings.Compare(a.Rule, b.Rule), strings.Compare(a.ID, b.ID))
 	})
 	v.findings = slices.CompactFunc(v.findings, func(a, b harbour.Finding) bool { return a.ID == b.ID })
+	return v.Err()
 }
 
 // proofs are the places where a set of nodes was first seen.
 func (v *Inventory) proofs(a *asset, declared bool) (refs []harbour.ProofRef) {
-	for _, n := range a.nodes {
-		e := v.ends[n]
-		i, _ := v.home(n)
+	for _, n := range v.nodes(a) {
+		e := &v.ends[n]
+		i := v.home(n)
 		isRow := v.ledgers[i].Evidence.Kind != harbour.EvidencePacket
 		if isRow == declared && e.Place != 0 {
-			refs = append(refs, harbour.ProofRef{ID: v.ledgers[i].Evidence.ID, Locator: v.ledgers[i].Locator(e.Place)})
+			refs = append(refs, v.proofOf(uint32(i), e.Place))
 		}
 	}
 	return refs

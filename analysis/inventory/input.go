@@ -6,109 +6,133 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"breakwater/evidence"
+	"breakwater/evidence/spool"
 	"breakwater/harbour"
 )
 
 // Input is what an inventory is built from.
 type Input struct {
-	// Ledgers of all evidence that could be read, in any order.
+	// Ledgers of all evidence that could be read, in any order, in memory or in files. They must stay open to views as
+	// long as the inventory is being built.
 	Ledgers []*evidence.Ledger
 	// Port is the port file, or nil.
 	Port *harbour.Port
+	// Decisions on identity that people took elsewhere than in the port file, in the order in which they were taken.
+	Decisions []Decision
 	// Vendor names the holder of a MAC's prefix.
 	Vendor func(mac [6]byte) (string, bool)
 	// At is the instant of the assessment.
 	At harbour.Instant
+	// Memory is the number of bytes that the run has to work in; a third of it at most holds rows, which go to files in
+	// TempDir beyond that. The result does not depend on it.
+	Memory int64
+	// TempDir is the folder of temporary files, which [Inventory.Close] removes; "" keeps everything in memory.
+	TempDir string
 }
 
 // Inventory is the result of [Build].
 type Inventory struct {
-	in      Input
-	ledgers []*evidence.Ledger
-	base    []uint32 // first node of each ledger
-	ends    []*evidence.Endpoint
-	sets    unionFind
-	macs    map[evidence.MAC]*macFacts
-	proxies map[hardware]int // MACs that answer ARP for others, with the number of addresses
-	owners  map[place]owner
-	byIP    map[evidence.IP][]place // where an address is owned
-	assetOf []int32                 // by node; -1 is none
-	assets  []asset
-	obs     []obsRef // sorted by asset
-	convs   []convRef
-	ops     []opRef
-	zones   *zones
-	traffic bool // some ledger holds traffic
-	listed  bool // some ledger declares assets
+	in        Input
+	ledgers   []*evidence.Ledger
+	base      []uint32            // first node of each ledger
+	ends      []evidence.Endpoint // nodes
+	links     [][2]uint32
+	labels    labels
+	local     []bool // by node: its address is the own one of its MAC
+	sets      unionFind
+	macs      map[evidence.MAC]macFacts
+	proxies   map[hardware]int // MACs that answer ARP for others, with the number of addresses
+	owners    []owner          // by address and VLAN
+	decisions []decision
+	decided   map[int32][]int // decisions that touch an asset
+	assetOf   []int32         // by node; -1 is none
+	members   []uint32        // nodes, asset by asset
+	assets    []asset
+	vocab     vocabulary
+	obs       *spool.Sorter // observations by asset
+	cards     *spool.Shelf  // keys and attributes of each asset
+	convs     *spool.Sorter
+	verdicts  []uint8 // of convs, in their order
+	ops       *spool.Sorter
+	zones     *zones
+	traffic   bool // some ledger holds traffic
+	listed    bool // some ledger declares assets
 	// incomplete says that some ledger had no room for all facts: rules that argue from absence are silent then.
 	incomplete bool
 
-	acts     map[int32]*behaviour
-	words    words
-	findings []harbour.Finding
+	engineers map[int32]engineering
+	words     words
+	findings  []harbour.Finding
 }
 
-// Build makes the inventory. It fails only when ctx ends.
+// Build makes the inventory. It fails when ctx ends, when a ledger's file is damaged (evidence.ErrLedgerDamaged), and
+// when a temporary file cannot be written. Close the inventory after use.
 func Build(ctx context.Context, in Input) (*Inventory, error) {
-	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}}
+	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}, vocab: vocabulary{ids: map[string]uint32{}}}
 	slices.SortFunc(v.ledgers, func(a, b *evidence.Ledger) int { return cmp.Compare(a.Evidence.ID, b.Evidence.ID) })
 	v.zones = compileZones(in.Port)
-	for _, step := range []func(){ // later steps do not need what earlier ones looked things up in
-		v.collect, v.judgeMACs, v.findOwners, v.join, v.forgetOwners, v.makeAssets, v.forgetKeys, v.gather, v.describe, v.relate, v.classify, v.judge, v.find,
+	share := max(in.Memory/16, 1<<20)
+	v.obs, v.convs, v.ops = spool.NewSorter(in.TempDir, share), spool.NewSorter(in.TempDir, share), spool.NewSorter(in.TempDir, share/2)
+	v.cards = spool.NewShelf(in.TempDir, share)
+	for _, step := range []func() error{ // later steps do not need what earlier ones looked things up in
+		v.collect, v.judgeMACs, v.findOwners, v.join, v.makeAssets, v.gather, v.relate, v.describe, v.judge, v.find,
 	} {
+		err := step()
 		if ctx.Err() != nil {
-			return nil, &harbour.Error{Kind: harbour.ErrCancelled, Op: "build inventory", Message: "stopped", Err: ctx.Err()}
+			err = &harbour.Error{Kind: harbour.ErrCancelled, Op: "build inventory", Message: "stopped", Err: ctx.Err()}
 		}
-		step()
+		if err != nil {
+			v.Close()
+			return nil, err
+		}
 	}
 	return v, nil
 }
 
-func (v *Inventory) forgetOwners() { v.owners, v.byIP = nil, nil }
-
-func (v *Inventory) forgetKeys() {
-	for _, l := range v.ledgers {
-		l.Forget()
-	}
+// Err is the first error that a walk met in a temporary file: what was walked is not complete then.
+func (v *Inventory) Err() error {
+	return errors.Join(v.convs.Err(), v.ops.Err(), v.cards.Err())
 }
 
-// collect numbers all endpoints of all ledgers as nodes.
-func (v *Inventory) collect() {
-	n := 0
+// Close removes the temporary files.
+func (v *Inventory) Close() error {
+	return errors.Join(v.obs.Close(), v.convs.Close(), v.ops.Close(), v.cards.Close())
+}
+
+// collect numbers all endpoints of all ledgers as nodes and takes down what identity looks at.
+func (v *Inventory) collect() error {
 	for _, l := range v.ledgers {
-		v.base = append(v.base, uint32(n))
-		n += len(l.Endpoints())
-		for i := range l.Endpoints() {
-			if l.Endpoints()[i].Flags&evidence.Row != 0 {
-				v.listed = true
-				break
-			}
+		view, err := l.View()
+		if err != nil {
+			return err
 		}
+		base := uint32(len(v.ends))
+		v.base = append(v.base, base)
+		v.ends = slices.Grow(v.ends, view.EndpointCount())
+		for e := range view.Endpoints() {
+			v.listed = v.listed || e.Flags&evidence.Row != 0
+			v.ends = append(v.ends, *e)
+		}
+		for k := range view.Links() {
+			v.links = append(v.links, [2]uint32{base + uint32(k.A) - 1, base + uint32(k.B) - 1})
+		}
+		v.labels.collect(view, base)
 		v.traffic = v.traffic || l.Evidence.Kind == harbour.EvidencePacket
 		v.incomplete = v.incomplete || l.Lost() > 0
-	}
-	v.ends = make([]*evidence.Endpoint, 0, n)
-	for _, l := range v.ledgers {
-		for i := range l.Endpoints() {
-			v.ends = append(v.ends, &l.Endpoints()[i])
+		if err := view.Close(); err != nil {
+			return err
 		}
 	}
-	v.sets = newUnionFind(n)
-}
-
-// node is the number of an endpoint of a ledger; false for none.
-func (v *Inventory) node(ledger int, id evidence.EndpointID) (uint32, bool) {
-	if id == 0 {
-		return 0, false
-	}
-	return v.base[ledger] + uint32(id) - 1, true
+	v.sets = newUnionFind(len(v.ends))
+	return nil
 }
 
 // home finds the ledger of a node.
-func (v *Inventory) home(node uint32) (ledger int, id evidence.EndpointID) {
+func (v *Inventory) home(node uint32) int {
 	i, found := slices.BinarySearch(v.base, node)
 	if !found {
 		i--
@@ -116,5 +140,5 @@ func (v *Inventory) home(node uint32) (ledger int, id evidence.EndpointID) {
 	for i+1 < len(v.base) && v.base[i+1] == v.base[i] { // ledgers without endpoints share a base
 		i++
 	}
-	return i, evidence.EndpointID(node-v.base[i]) + 1
+	return i
 }

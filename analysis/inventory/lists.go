@@ -16,20 +16,16 @@ import (
 
 // Assessment gives the inventory in the form that documents and lists are written from.
 func (v *Inventory) Assessment(version string) *harbour.Assessment {
-	names := make(map[string]int32, len(v.assets))
-	for i := range v.assets {
-		names[v.assets[i].id] = int32(i)
-	}
 	a := &harbour.Assessment{
 		Port: v.in.Port, Findings: v.findings, Assets: v.Assets(), Conversations: v.Conversations(), Operations: v.Operations(),
 		AssetName: func(id string) string {
-			if i, ok := names[id]; ok {
+			if i := v.assetByID(id); i >= 0 {
 				return v.assets[i].name
 			}
 			return ""
 		},
 		ZoneOf: func(id string) string {
-			if i, ok := names[id]; ok {
+			if i := v.assetByID(id); i >= 0 {
 				return v.zoneID(v.assets[i].zone)
 			}
 			return ""
@@ -49,8 +45,9 @@ func (v *Inventory) Findings() []harbour.Finding { return v.findings }
 // Assets walks all assets in order of id. The element is reused.
 func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
 	return func(yield func(*harbour.Asset) bool) {
+		r := cardReader{v, v.cards.Reader(ahead)}
 		for i := range v.assets {
-			x := v.assetFor(int32(i))
+			x := v.assetFor(int32(i), r.read(int32(i)))
 			if !yield(&x) {
 				return
 			}
@@ -58,23 +55,20 @@ func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
 	}
 }
 
-func (v *Inventory) assetFor(i int32) harbour.Asset {
-	a := &v.assets[i]
-	f, attrs := &a.facts, v.attributes(a)
+func (v *Inventory) assetFor(i int32, c card) harbour.Asset {
+	a, attrs := &v.assets[i], c.attrs
+	f := v.factsOf(a, attrs)
 	x := harbour.Asset{
 		ID: a.id, Name: a.name, Organisation: f.organisation, Site: f.site, Domain: a.domain, Kind: a.kind, Role: f.role,
 		Vendor: f.vendor, Model: f.model, Firmware: f.firmware, Serial: f.serial, Level: a.level, Zone: v.zoneID(a.zone),
 		Criticality: f.criticality, Supplier: f.supplier, Location: f.location, Declared: a.declared, Observed: a.observed,
-		FirstSeen: a.first, LastSeen: a.last, Keys: a.keys, Reasons: v.reasons(i, attrs),
+		FirstSeen: a.first, LastSeen: a.last, Keys: c.keys, Reasons: v.reasons(i, &f, attrs),
 		Interfaces: v.interfaces(a), Attributes: attrs, Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
 	}
 	if x.Site == "" {
 		if z := v.zoneAt(a); z != nil {
 			x.Site = z.Site
 		}
-	}
-	if x.Attributes == nil {
-		x.Attributes = []harbour.Attribute{}
 	}
 	for _, t := range x.Attributes {
 		switch t.Name {
@@ -89,9 +83,11 @@ func (v *Inventory) assetFor(i int32) harbour.Asset {
 	}
 	slices.Sort(x.Hostnames)
 	for _, u := range a.uses {
-		x.Protocols = append(x.Protocols, harbour.ProtocolUse{Name: u.protocol, Side: [...]string{"client", "server", "group"}[u.side], Port: int(u.port)})
+		x.Protocols = append(x.Protocols, harbour.ProtocolUse{Name: v.vocab.list[u.protocol], Side: [...]string{"client", "server", "group"}[u.side], Port: int(u.port)})
 	}
-	x.Aliases = a.keys[1:]
+	if len(c.keys) > 1 {
+		x.Aliases = c.keys[1:]
+	}
 	return x
 }
 
@@ -108,14 +104,13 @@ func splitSoftware(s string) (name, version string) {
 // Conversations walks all conversations by client, server, transport and port. The element is reused.
 func (v *Inventory) Conversations() iter.Seq[*harbour.Conversation] {
 	return func(yield func(*harbour.Conversation) bool) {
-		for _, r := range v.convs {
-			c, l := v.conversation(r), v.ledgers[r.ledger]
-			client, server := l.At(c.Client), l.At(c.Server)
+		for c := range v.talks() {
+			l, client, server := v.ledgers[c.ledger], &v.ends[c.from], &v.ends[c.to]
 			x := harbour.Conversation{
-				Client: v.idOf(r.client), Server: v.idOf(r.server), ClientIP: client.IP.String(), ClientMAC: client.MAC.String(),
-				VLAN: int(client.VLAN), Transport: transportName(c.Transport), Port: int(c.Port), Protocol: l.Text(c.Protocol),
+				Client: v.idOf(c.client), Server: v.idOf(c.server), ClientIP: client.IP.String(), ClientMAC: client.MAC.String(),
+				VLAN: int(client.VLAN), Transport: transportName(c.Transport), Port: int(c.Port), Protocol: v.protocolOf(c),
 				Confirmed: c.Confirmed, Packets: int64(c.Packets[0] + c.Packets[1]), Bytes: int64(c.Bytes[0] + c.Bytes[1]),
-				FirstSeen: c.First, LastSeen: c.Last, Verdict: r.verdict, Evidence: l.Evidence.ID, Locator: l.Locator(c.Place),
+				FirstSeen: c.First, LastSeen: c.Last, Verdict: c.verdict, Evidence: l.Evidence.ID, Locator: l.Locator(c.Place),
 			}
 			if c.Transport == evidence.TransportEthernet {
 				x.EtherType, x.Port = fmt.Sprintf("0x%04x", c.Port), 0
@@ -142,15 +137,14 @@ func (v *Inventory) idOf(i int32) string {
 // Operations walks all operations by client, server and first appearance. The element is reused.
 func (v *Inventory) Operations() iter.Seq[*harbour.Operation] {
 	return func(yield func(*harbour.Operation) bool) {
-		for _, r := range v.ops {
-			o, l := v.operation(r), v.ledgers[r.ledger]
-			client, server := l.At(o.Client), l.At(o.Server)
+		for o := range v.acts() {
+			l, client, server := v.ledgers[o.ledger], &v.ends[o.from], &v.ends[o.to]
 			x := harbour.Operation{
-				Client: v.idOf(r.client), Server: v.idOf(r.server), ClientIP: client.IP.String(), Protocol: l.Text(o.Protocol),
-				Verb: harbour.Verb(l.Text(o.Verb)), Code: l.Text(o.Code), Name: l.Text(o.Name), Target: l.Text(o.Target), Result: l.Text(o.Result),
-				Count: int64(o.Count), FirstSeen: o.First, LastSeen: o.Last, Evidence: l.Evidence.ID, Locator: l.Locator(o.Place),
+				Client: v.idOf(o.client), Server: v.idOf(o.server), ClientIP: client.IP.String(), Protocol: o.protocol,
+				Verb: harbour.Verb(o.verb), Code: o.code, Name: o.name, Target: string(o.target), Result: o.result,
+				Count: int64(o.count), FirstSeen: o.first, LastSeen: o.last, Evidence: l.Evidence.ID, Locator: l.Locator(o.place),
 			}
-			if o.Group {
+			if o.group {
 				x.Group = cmp.Or(server.IP.String(), server.MAC.String())
 			} else {
 				x.ServerIP = server.IP.String()
@@ -220,30 +214,28 @@ func (v *Inventory) conduitList() []harbour.ConduitUse {
 	for k := range v.zones.conduits {
 		get(key{k[0], k[1]})
 	}
-	for _, r := range v.convs {
-		if r.client < 0 || r.server < 0 {
+	for c := range v.talks() {
+		if c.client < 0 || c.server < 0 {
 			continue
 		}
-		k := key{v.assets[r.client].zone, v.assets[r.server].zone}
+		k := key{v.assets[c.client].zone, v.assets[c.server].zone}
 		if k.from == k.to || k.from < 0 || k.to < 0 {
 			continue
 		}
-		c, l := v.conversation(r), v.ledgers[r.ledger]
-		if neighbourly(l.Text(c.Protocol)) {
+		if neighbourly(v.protocolOf(c)) {
 			continue
 		}
 		u := get(k)
-		u.Verdicts[r.verdict]++
+		u.Verdicts[c.verdict]++
 		n := int64(c.Packets[0] + c.Packets[1])
 		u.Packets += n
 		u.Bytes += int64(c.Bytes[0] + c.Bytes[1])
 		harbour.Widen(&u.FirstSeen, &u.LastSeen, c.First)
 		harbour.Widen(&u.FirstSeen, &u.LastSeen, c.Last)
-		proof := harbour.ProofRef{ID: l.Evidence.ID, Locator: l.Locator(c.Place)}
 		if len(u.Evidence) < maxProof {
-			u.Evidence = append(u.Evidence, proof)
+			u.Evidence = append(u.Evidence, v.proofOf(c.ledger, c.Place))
 		}
-		sk := service{l.Text(c.Protocol), c.Transport, c.Port, r.verdict}
+		sk := service{v.protocolOf(c), c.Transport, c.Port, c.verdict}
 		s := services[k][sk]
 		if s == nil {
 			s = &harbour.ConduitService{Protocol: sk.protocol, Transport: transportName(sk.transport), Port: int(sk.port), Verdict: sk.verdict}
@@ -252,7 +244,7 @@ func (v *Inventory) conduitList() []harbour.ConduitUse {
 		s.Conversations++
 		s.Packets += n
 		if len(s.Evidence) < 3 {
-			s.Evidence = append(s.Evidence, proof)
+			s.Evidence = append(s.Evidence, v.proofOf(c.ledger, c.Place))
 		}
 	}
 	var out []harbour.ConduitUse
@@ -283,7 +275,7 @@ func (v *Inventory) summary(a *harbour.Assessment, version string) harbour.Summa
 		s.Port, s.Marking = p.Name, p.Marking
 	}
 	n := s.Counts
-	n["assets"], n["conversations"], n["operations"] = len(v.assets), len(v.convs), len(v.ops)
+	n["assets"], n["conversations"], n["operations"] = len(v.assets), v.convs.Len(), v.ops.Len()
 	n["findings"], n["evidence"], n["zones"], n["conduits"] = len(v.findings), len(a.Evidence), len(a.Zones), len(a.Conduits)
 	for i := range v.assets {
 		x := &v.assets[i]
@@ -329,11 +321,8 @@ func (v *Inventory) services() []harbour.ServiceState {
 		ofModule[m.ID] = m.Services
 		ofModule[m.Name] = m.Services
 	}
-	for i := range v.assets {
-		if !v.has(&v.assets[i], harbour.AttrPortService, harbour.AttrModule) {
-			continue
-		}
-		for _, t := range v.attributes(&v.assets[i]) {
+	for i, c := range v.carded(hasService) {
+		for _, t := range c.attrs {
 			switch {
 			case t.Declared && t.Name == harbour.AttrPortService:
 				need(t.Value, v.assets[i].id)

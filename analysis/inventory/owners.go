@@ -5,10 +5,10 @@ package inventory
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"breakwater/evidence"
-	"breakwater/harbour"
 )
 
 // place is an address in its VLAN.
@@ -17,44 +17,42 @@ type place struct {
 	vlan uint16
 }
 
+func (p place) compare(q place) int {
+	if c := bytes.Compare(p.ip[:], q.ip[:]); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.vlan, q.vlan)
+}
+
+func placeOf(e *evidence.Endpoint) place { return place{e.IP, e.VLAN} }
+
 // owner is who holds an address at a place: the node of the MAC that was there last.
 type owner struct {
-	node   uint32
-	last   harbour.Instant
-	claims int // different MACs that held it
+	place
+	node uint32
 }
 
 // findOwners decides, for each address in each VLAN, whose it is. Among several MACs the one seen last holds it, an
 // address without MAC (raw captures) belongs to itself.
-func (v *Inventory) findOwners() {
-	v.owners, v.byIP = map[place]owner{}, map[evidence.IP][]place{}
-	for n, e := range v.ends {
-		own := v.local(e) || e.Flags&evidence.Sent != 0 && e.MAC.None() && !e.IP.None() && !e.IP.Group()
-		if virtualMAC(e.MAC) && e.Flags&evidence.Bound != 0 && !e.IP.None() {
-			own = true
-		}
-		if !own {
+func (v *Inventory) findOwners() error {
+	owns := func(e *evidence.Endpoint) bool {
+		return !e.IP.None() && (e.Flags&evidence.Sent != 0 && e.MAC.None() && !e.IP.Group() || virtualMAC(e.MAC) && e.Flags&evidence.Bound != 0 || v.isLocal(e))
+	}
+	order := v.sortedNodes(owns, func(a, b *evidence.Endpoint) int { return placeOf(a).compare(placeOf(b)) })
+	for _, n := range order {
+		e := &v.ends[n]
+		p := placeOf(e)
+		if last := len(v.owners) - 1; last < 0 || v.owners[last].place != p {
+			v.owners = append(v.owners, owner{p, n})
 			continue
 		}
-		p := place{e.IP, e.VLAN}
-		o, known := v.owners[p]
-		if !known {
-			v.owners[p] = owner{uint32(n), e.Last, 1}
-			v.byIP[e.IP] = append(v.byIP[e.IP], p)
-			continue
+		o := &v.owners[len(v.owners)-1]
+		cur := &v.ends[o.node]
+		if a, b := holds(e), holds(cur); a > b || a == b && (e.Last > cur.Last || e.Last == cur.Last && bytes.Compare(e.MAC[:], cur.MAC[:]) < 0) {
+			o.node = n
 		}
-		cur := v.ends[o.node]
-		if cur.MAC != e.MAC {
-			o.claims++
-		}
-		if a, b := holds(e), holds(cur); a > b || a == b && (e.Last > o.last || e.Last == o.last && bytes.Compare(e.MAC[:], cur.MAC[:]) < 0) {
-			o.node, o.last = uint32(n), e.Last
-		}
-		v.owners[p] = o
 	}
-	for ip := range v.byIP {
-		slices.SortFunc(v.byIP[ip], func(a, b place) int { return int(a.vlan) - int(b.vlan) })
-	}
+	return nil
 }
 
 // holds ranks claims to an address: a redundancy group's virtual MAC before the routers that serve it in turn, any MAC
@@ -72,18 +70,22 @@ func holds(e *evidence.Endpoint) int {
 // ownerOf finds the node that holds an address: in the VLAN, else in the only VLAN where somebody does. An address that
 // different assets hold in several VLANs is nobody's from outside.
 func (v *Inventory) ownerOf(ip evidence.IP, vlan uint16) (uint32, bool) {
-	if o, ok := v.owners[place{ip, vlan}]; ok {
-		return o.node, true
+	i, found := slices.BinarySearchFunc(v.owners, place{ip, vlan}, func(o owner, p place) int { return o.compare(p) })
+	if found {
+		return v.owners[i].node, true
 	}
-	found, ok := uint32(0), false
-	for _, p := range v.byIP[ip] {
-		o := v.owners[p]
-		if ok && v.sets.root(found) != v.sets.root(o.node) {
+	for i > 0 && v.owners[i-1].ip == ip {
+		i--
+	}
+	node, ok := uint32(0), false
+	for ; i < len(v.owners) && v.owners[i].ip == ip; i++ {
+		o := v.owners[i].node
+		if ok && v.sets.root(node) != v.sets.root(o) {
 			return 0, false
 		}
 		if !ok {
-			found, ok = o.node, true
+			node, ok = o, true
 		}
 	}
-	return found, ok
+	return node, ok
 }

@@ -3,14 +3,14 @@
 
 package inventory
 
-// unionFind joins nodes into sets; pairs that must stay apart are refused.
+// unionFind joins nodes into sets; sets that must stay apart are refused.
 type unionFind struct {
 	parent []uint32
-	apart  map[[2]uint32]bool // pairs of roots
+	apart  map[uint32]map[uint32]bool // by root: the roots with which it must not be joined
 }
 
 func newUnionFind(n int) unionFind {
-	u := unionFind{parent: make([]uint32, n), apart: map[[2]uint32]bool{}}
+	u := unionFind{parent: make([]uint32, n), apart: map[uint32]map[uint32]bool{}}
 	for i := range u.parent {
 		u.parent[i] = uint32(i)
 	}
@@ -36,17 +36,14 @@ func (u *unionFind) join(a, b uint32) bool {
 		a, b = b, a
 	}
 	if len(u.apart) > 0 {
-		if u.apart[[2]uint32{a, b}] {
+		if u.apart[a][b] {
 			return false
 		}
-		for pair := range u.apart {
-			for i := range pair {
-				if pair[i] == b {
-					other := pair[1-i]
-					u.apart[[2]uint32{min(a, other), max(a, other)}] = true
-				}
-			}
+		for other := range u.apart[b] {
+			delete(u.apart[other], b)
+			u.forbid(a, other)
 		}
+		delete(u.apart, b)
 	}
 	u.parent[b] = a
 	return true
@@ -54,8 +51,16 @@ func (u *unionFind) join(a, b uint32) bool {
 
 // separate forbids joining the sets of a and b.
 func (u *unionFind) separate(a, b uint32) {
-	a, b = u.root(a), u.root(b)
-	if a != b {
-		u.apart[[2]uint32{min(a, b), max(a, b)}] = true
+	if a, b = u.root(a), u.root(b); a != b {
+		u.forbid(a, b)
+	}
+}
+
+func (u *unionFind) forbid(a, b uint32) {
+	for _, p := range [2][2]uint32{{a, b}, {b, a}} {
+		if u.apart[p[0]] == nil {
+			u.apart[p[0]] = map[uint32]bool{}
+		}
+		u.apart[p[0]][p[1]] = true
 	}
 }

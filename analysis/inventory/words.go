@@ -3,16 +3,10 @@
 
 package inventory
 
-// words keeps one copy of strings that many assets share: names of attributes, vendors, models, places.
-type words map[string]string
+import "breakwater/evidence"
 
-// of returns the shared string of these bytes; unlike keep it does not allocate where the string is known.
-func (w words) of(b []byte) string {
-	if s, ok := w[string(b)]; ok {
-		return s
-	}
-	return w.keep(string(b))
-}
+// words keeps one copy of strings that many assets share: vendors, models, places.
+type words map[string]string
 
 // keep returns the shared copy of s.
 func (w words) keep(s string) string {
@@ -23,4 +17,36 @@ func (w words) keep(s string) string {
 		w[s] = s
 	}
 	return s
+}
+
+// vocabulary numbers the words of closed lists that stand in rows: names of attributes, protocols, operations, verbs.
+type vocabulary struct {
+	list []string
+	ids  map[string]uint32
+}
+
+func (t *vocabulary) id(b []byte) uint32 {
+	if n, ok := t.ids[string(b)]; ok {
+		return n
+	}
+	n := uint32(len(t.list))
+	t.list = append(t.list, string(b))
+	t.ids[t.list[n]] = n
+	return n
+}
+
+// translation turns the numbers of strings of one ledger into those of the vocabulary.
+type translation struct {
+	view  *evidence.View
+	vocab *vocabulary
+	known map[evidence.Text]uint32
+}
+
+func (t *translation) id(x evidence.Text) uint32 {
+	n, ok := t.known[x]
+	if !ok {
+		n = t.vocab.id(t.view.TextBytes(x))
+		t.known[x] = n
+	}
+	return n
 }

@@ -21,6 +21,7 @@ type zones struct {
 	members  map[string]int16 // asset name, address or MAC in lower case
 	outside  int16            // the external zone without prefixes, -1 none
 	conduits map[[2]int16][]*harbour.Conduit
+	wanted   map[string]uint16 // names in lists of clients and servers, in lower case, by number
 }
 
 type zonePrefix struct {
@@ -30,7 +31,7 @@ type zonePrefix struct {
 }
 
 func compileZones(p *harbour.Port) *zones {
-	z := &zones{byID: map[string]int16{}, vlans: map[uint16]int16{}, members: map[string]int16{}, outside: -1, conduits: map[[2]int16][]*harbour.Conduit{}}
+	z := &zones{byID: map[string]int16{}, vlans: map[uint16]int16{}, members: map[string]int16{}, outside: -1, conduits: map[[2]int16][]*harbour.Conduit{}, wanted: map[string]uint16{}}
 	if p == nil {
 		return z
 	}
@@ -62,7 +63,49 @@ func compileZones(p *harbour.Port) *zones {
 			z.conduits[[2]int16{from, to}] = append(z.conduits[[2]int16{from, to}], c)
 		}
 	}
+	for i := range p.Conduits {
+		for j := range p.Conduits[i].Permits {
+			z.want(p.Conduits[i].Permits[j].Clients)
+			z.want(p.Conduits[i].Permits[j].Servers)
+		}
+	}
+	for i := range p.Engineering {
+		z.want(p.Engineering[i].Clients)
+		z.want(p.Engineering[i].Servers)
+	}
 	return z
+}
+
+// want numbers the names of a list, so that each asset is compared with all of them once and not for each conversation.
+func (z *zones) want(list []string) {
+	for _, s := range list {
+		if low := strings.ToLower(s); len(z.wanted) < 1<<16-1 {
+			if _, known := z.wanted[low]; !known {
+				z.wanted[low] = uint16(len(z.wanted))
+			}
+		}
+	}
+}
+
+// listed finds the names by which lists of the port file mean an asset: its name, host name, or the value of a key.
+func (z *zones) listed(name, hostname string, keys []string) (list []uint16) {
+	if len(z.wanted) == 0 {
+		return nil
+	}
+	note := func(s string) {
+		if n, ok := z.wanted[strings.ToLower(s)]; ok && s != "" && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	note(name)
+	note(hostname)
+	for _, k := range keys {
+		_, val, _ := strings.Cut(k, ":")
+		addr, _, _ := strings.Cut(val, "@")
+		note(val)
+		note(addr)
+	}
+	return list
 }
 
 // ofAddress finds the zone of an address in a VLAN: the longest prefix whose VLANs, if it names any, include this one.
@@ -89,12 +132,12 @@ func (z *zones) ofAddress(ip evidence.IP, vlan uint16) int16 {
 }
 
 // zoneOf places an asset: by name, then selector, then the prefix of its own addresses, then its VLAN.
-func (v *Inventory) zoneOf(a *asset) (int16, string) {
+func (v *Inventory) zoneOf(a *asset, f *facts) (int16, string) {
 	z := v.zones
 	if len(z.list) == 0 {
 		return -1, ""
 	}
-	if n, ok := z.byID[a.facts.declaredZone]; ok {
+	if n, ok := z.byID[f.declaredZone]; ok {
 		return n, "declared for the asset"
 	}
 	if n, ok := z.members[strings.ToLower(a.name)]; ok {
@@ -109,7 +152,7 @@ func (v *Inventory) zoneOf(a *asset) (int16, string) {
 		}
 	}
 	for n := range z.list {
-		if s := z.list[n].Selector; s != nil && selects(s, a) {
+		if s := z.list[n].Selector; s != nil && selects(s, a, f) {
 			return int16(n), "fits the zone's selector"
 		}
 	}
@@ -135,13 +178,13 @@ func (v *Inventory) zoneOf(a *asset) (int16, string) {
 	return -1, ""
 }
 
-func selects(s *harbour.Selector, a *asset) bool {
+func selects(s *harbour.Selector, a *asset, f *facts) bool {
 	fits := func(list []string, val string) bool {
 		return len(list) == 0 || val != "" && slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, val) })
 	}
 	some := len(s.Kinds)+len(s.Vendors)+len(s.Locations)+len(s.Suppliers) > 0
-	return some && (len(s.Kinds) == 0 || slices.Contains(s.Kinds, a.kind)) && fits(s.Vendors, a.facts.vendor) &&
-		fits(s.Locations, a.facts.location) && fits(s.Suppliers, a.facts.supplier)
+	return some && (len(s.Kinds) == 0 || slices.Contains(s.Kinds, a.kind)) && fits(s.Vendors, f.vendor) &&
+		fits(s.Locations, f.location) && fits(s.Suppliers, f.supplier)
 }
 
 // zoneID names a zone by number, "" for none.
@@ -161,7 +204,8 @@ func (v *Inventory) zoneAt(a *asset) *harbour.DeclaredZone {
 }
 
 // permits says whether a conduit lets a conversation through.
-func (v *Inventory) permits(c *harbour.Conduit, conv *evidence.Conversation, protocol string, client, server *asset) bool {
+func (v *Inventory) permits(c *harbour.Conduit, conv *talk, client, server *asset) bool {
+	protocol := v.protocolOf(conv)
 	for i := range c.Permits {
 		p := &c.Permits[i]
 		if p.Protocol != "" && protocol != "" && p.Protocol != protocol {
@@ -190,16 +234,14 @@ func (v *Inventory) named(list []string, a *asset) bool {
 
 func (v *Inventory) oneOf(list []string, a *asset) bool {
 	for _, s := range list {
-		if strings.EqualFold(s, a.name) || strings.EqualFold(s, a.facts.hostname) || a.zone >= 0 && s == v.zoneID(a.zone) {
+		if a.zone >= 0 && s == v.zoneID(a.zone) {
 			return true
 		}
-		low := strings.ToLower(s)
-		for _, k := range a.keys {
-			_, val, _ := strings.Cut(k, ":")
-			addr, _, _ := strings.Cut(val, "@")
-			if low == val || low == addr {
-				return true
-			}
+		if len(a.listed) == 0 {
+			continue
+		}
+		if n, ok := v.zones.wanted[strings.ToLower(s)]; ok && slices.Contains(a.listed, n) {
+			return true
 		}
 	}
 	return false

@@ -19,15 +19,17 @@ import (
 	"breakwater/harbour"
 )
 
-// readAll recognises and reads all files. Their ledgers share two fifths of the memory, each reader works in an eighth;
-// the rest is for what is built of it. As long as the pool suffices nothing depends on which file is read first.
-func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, o *Options) error {
+// readAll recognises and reads all files. The ledgers that are being read share two fifths of the memory, each reader
+// works in an eighth; what was read goes to temporary files as soon as it is more than a little. As long as the pool
+// suffices nothing depends on which file is read first.
+func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, temp string, o *Options) error {
 	total := int64(0)
 	for _, f := range files {
 		f.recognise(kinds)
 		total += f.size
 	}
 	pool := evidence.NewPool(o.Memory / 5 * 2)
+	shelves := &shelves{dir: temp, pool: pool}
 	var done atomic.Int64
 	progress := func(n int64) {
 		o.Progress(Progress{Step: "reading evidence", Done: done.Add(n), Total: total})
@@ -35,7 +37,12 @@ func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, o *Optio
 	// What people declared comes first: should memory run out, it is the captures that are not complete.
 	declared, observed := divide(files)
 	for _, part := range [][]*file{declared, observed} {
-		err := each(ctx, part, o.Workers, func(f *file) error { return f.read(ctx, pool, o.Memory/8, progress) })
+		err := each(ctx, part, o.Workers, func(f *file) error {
+			if err := f.read(ctx, pool, o.Memory/8, progress); err != nil {
+				return err
+			}
+			return shelves.put(f.ledger)
+		})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ package assess
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -86,7 +87,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	defer work.discard()
-	if err := readAll(ctx, files, kinds(work.dir), &o); err != nil {
+	if err := readAll(ctx, files, kinds(work.dir), work.dir, &o); err != nil {
 		return nil, err
 	}
 	ledgers := dedupe(files)
@@ -95,13 +96,16 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Progress(Progress{Step: "building the inventory"})
-	inv, err := inventory.Build(ctx, inventory.Input{Ledgers: ledgers, Port: port, Vendor: vendorOf(o.Vendors), At: instant(o.At, ledgers)})
+	inv, err := inventory.Build(ctx, inventory.Input{
+		Ledgers: ledgers, Port: port, Vendor: vendorOf(o.Vendors), At: instant(o.At, ledgers), Memory: o.Memory, TempDir: work.dir,
+	})
 	if err != nil {
 		return nil, err
 	}
+	defer inv.Close()
 	a := inv.Assessment(o.Version)
 	written, err := work.write(ctx, a, &o)
-	if err != nil {
+	if err = errors.Join(err, inv.Err()); err != nil { // a list that is cut short for want of a temporary file is none
 		return nil, err
 	}
 	if err := work.publish(written); err != nil {
