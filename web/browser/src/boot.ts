@@ -1,0 +1,55 @@
+// What every page loads. Pages work without it: it adds partial updates (htmx), keys and the islands, which are elements
+// with data-island that load one module each.
+import htmx from "htmx.org";
+import "./theme";
+import "./overlays";
+import "./toasts";
+import "./lists";
+import "./palette";
+
+type Mount = (el: HTMLElement) => void;
+
+const islands: Record<string, () => Promise<{ mount: Mount }>> = {
+	graph: () => import("./graph"),
+	hex: () => import("./hex"),
+	passkey: () => import("./passkey"),
+	upload: () => import("./upload"),
+};
+
+htmx.onLoad((root) => {
+	const found = [...(root as HTMLElement).querySelectorAll<HTMLElement>("[data-island]")];
+	if ((root as HTMLElement).dataset?.island) found.push(root as HTMLElement);
+	for (const el of found) {
+		if (el.dataset.mounted !== undefined) continue;
+		el.dataset.mounted = "";
+		islands[el.dataset.island!]?.().then(
+			(m) => m.mount(el),
+			() => el.setAttribute("data-failed", ""),
+		);
+	}
+});
+
+// Fields that are empty stay out of the address of a filtered list.
+document.addEventListener("htmx:configRequest", (e) => {
+	const { verb, formData } = (e as CustomEvent<{ verb: string; formData: FormData }>).detail;
+	if (verb !== "get") return;
+	for (const [name, value] of [...formData.entries()]) if (value === "") formData.delete(name);
+});
+
+// Menus that were open stay open when the part around them is replaced.
+let open: string[] = [];
+document.addEventListener("htmx:beforeSwap", (e) => {
+	const target = (e as CustomEvent<{ target: Element }>).detail.target;
+	open = [...target.querySelectorAll("details[id][open]")].map((d) => d.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+	for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+	open = [];
+});
+
+// A request that got no answer at all is said, because nothing else on the page would change.
+document.addEventListener("htmx:sendError", () => {
+	document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "bad", text: "The server does not answer. Nothing was changed; try again." } }));
+});
+
+document.documentElement.dataset.ready = "";
