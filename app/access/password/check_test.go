@@ -101,6 +101,13 @@ func TestCheckBreached(t *testing.T) {
 	}
 }
 
+func BenchmarkCheckLongest(b *testing.B) {
+	pw := strings.Repeat("a", MaxLength)
+	for b.Loop() {
+		obvious(pw, nil)
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	for _, s := range []string{"password1234", "abcabcabcabc", "⚓⚓ gulls", "\xff", strings.Repeat("ab", 200), "İİİİİİİİİİİİİ"} {
 		f.Add(s, "alder bay")

@@ -206,8 +206,8 @@ func parsePHC(s string) (p params, salt, key []byte, err error) {
 			Hint: "Set a new password for this account.",
 		}
 	}
-	if len(s) > 512 {
-		return damaged("it is too long")
+	if len(s) > 512 || strings.ContainsAny(s, "\r\n") { // which base64 would skip
+		return damaged("it is too long or has several lines")
 	}
 	part := strings.Split(s, "$")
 	switch {

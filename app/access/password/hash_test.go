@@ -197,6 +197,7 @@ func FuzzPHC(f *testing.F) {
 	f.Add("$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc")
 	f.Add("$pbkdf2-sha256$i=80000$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc")
 	f.Add("$argon2id$v=19$m=,t=,p=$$")
+	f.Add("$argon2id$v=19$m=10,t=1,p=1$00000000000$00000000000000\r000000000")
 	f.Fuzz(func(t *testing.T, s string) {
 		p, salt, key, err := parsePHC(s)
 		if err != nil {

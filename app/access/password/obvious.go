@@ -31,6 +31,13 @@ var stems = []string{
 	"scada", "operator", "engineer", "control", "plant", "factory", "abc", "qwe", "asd", "zxc", "new", "the", "my", "our", "is", "and", "for", "you", "me",
 }
 
+var plainStems = func() (out []string) {
+	for _, s := range stems {
+		out = append(out, plain(s))
+	}
+	return out
+}()
+
 // ownWords takes names apart into the words that count: an e-mail address into its parts, "Port of Alder" into "alder"
 // and "portofalder". Words of fewer than three letters would fit anywhere.
 func ownWords(from []string) (words []string) {
@@ -84,15 +91,15 @@ func obvious(normal string, own []string) string {
 			}
 		}
 		reach(1, last[i])
-		for n := 3; n <= longestRun(raw[i:]); n++ {
+		for n, run := 3, longestRun(raw[i:]); n <= run; n++ {
 			reach(n, "a run of keys or letters")
 		}
 		for _, n := range repeats(raw[i:]) {
 			reach(n, "one thing repeated")
 		}
 		reach(year(raw[i:]), "a word or two with a year")
-		for _, w := range stems {
-			reach(starts(folded[i:], plain(w)), "a common word with little added")
+		for _, w := range plainStems {
+			reach(starts(folded[i:], w), "a common word with little added")
 		}
 		for _, w := range own {
 			reach(starts(folded[i:], w), "a name of the port or of yourself with little added")
