@@ -203,17 +203,8 @@ func (s *Scoped) Decisions(ctx context.Context, finding string) (list []Decision
 // Decide records a decision about a finding. d.Version is the version that the person saw; where somebody was faster,
 // nothing changes and the error is ErrStale. The caller writes the audit entry.
 func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision, err error) {
-	list, err := tx.db.In(s).findingsIn(ctx, tx, d.Finding)
-	if err != nil {
+	if before, err = tx.LastDecision(ctx, s, d.Finding); err != nil {
 		return before, err
-	}
-	before = Decision{Finding: d.Finding, Status: harbour.FindingStatus(list.Status), Assignee: list.Assignee, Until: list.Until}
-	var last []Decision
-	if err := tx.NewRaw("SELECT finding, version, status, assignee, until, reason, made_by, at FROM finding_decision WHERE org = ? AND finding = ? ORDER BY version DESC LIMIT 1", s.org, d.Finding).Scan(ctx, &last); err != nil {
-		return before, err
-	}
-	if len(last) > 0 {
-		before = last[0]
 	}
 	if before.Version != d.Version {
 		return before, &harbour.Error{Kind: harbour.ErrStale, Op: "decide", Message: before.By + " has decided about this finding meanwhile", Hint: "look at what was decided, then decide again if you want to"}
@@ -232,6 +223,25 @@ func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision,
 	}
 	tx.After(tx.db.counts.forget)
 	return before, tx.recountFindings(ctx, s.org, d.Finding, g)
+}
+
+// LastDecision is what was decided last about a finding; Version 0 and open where nothing was.
+//
+// Errors: ErrNotFound where the finding is not in the scope.
+func (tx *Tx) LastDecision(ctx context.Context, s Scope, finding string) (d Decision, err error) {
+	r, err := tx.db.In(s).findingsIn(ctx, tx, finding)
+	if err != nil {
+		return d, err
+	}
+	d = Decision{Finding: finding, Status: harbour.FindingStatus(r.Status), Assignee: r.Assignee, Until: r.Until}
+	var last []Decision
+	if err := tx.NewRaw("SELECT finding, version, status, assignee, until, reason, made_by, at FROM finding_decision WHERE org = ? AND finding = ? ORDER BY version DESC LIMIT 1", s.org, finding).Scan(ctx, &last); err != nil {
+		return d, err
+	}
+	if len(last) > 0 {
+		d = last[0]
+	}
+	return d, nil
 }
 
 func (s *Scoped) findingsIn(ctx context.Context, q bun.IDB, id string) (r findingRow, err error) {

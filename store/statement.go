@@ -194,3 +194,9 @@ func (tx *Tx) RemoveIdentityRule(ctx context.Context, s Scope, id string) (r Ide
 	_, err = tx.Raw(ctx, "DELETE FROM identity_rule WHERE org = ? AND id = ?", s.org, id)
 	return r, err
 }
+
+// StatementVersion is the version of what is stated of a field, taken back or not; 0 for never.
+func (tx *Tx) StatementVersion(ctx context.Context, s Scope, asset, field string) (n int64, err error) {
+	err = tx.NewRaw("SELECT COALESCE(MAX(version), 0) FROM statement WHERE org = ? AND asset = ? AND field = ?", s.org, asset, field).Scan(ctx, &n)
+	return n, err
+}

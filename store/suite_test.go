@@ -543,7 +543,10 @@ func TestEvidenceAndJobs(t *testing.T) {
 		if err != nil || j.Attempts != 1 {
 			t.Fatalf("started %+v, %v", j, err)
 		}
-		_ = write(func(ctx context.Context, tx *store.Tx) (err error) { _, err = tx.CancelJob(ctx, whole, "j-1"); return err })
+		_ = write(func(ctx context.Context, tx *store.Tx) (err error) {
+			_, err = tx.CancelJob(ctx, whole, "j-1")
+			return err
+		})
 		err = write(func(ctx context.Context, tx *store.Tx) error {
 			j.Step, j.Done, j.Total = "reading", 5, 10
 			cancel, err := tx.ProgressJob(ctx, &j)
@@ -564,6 +567,36 @@ func TestEvidenceAndJobs(t *testing.T) {
 		}
 		if list, err := db.OpenJobs(ctx); err != nil || len(list) != 0 {
 			t.Errorf("open jobs: %v, %v", list, err)
+		}
+	})
+}
+
+func TestOverview(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		port := newQuay(10)
+		port.publish(t, db, "skerry")
+		s := db.In(store.WholeOrganisation("skerry"))
+		first := db.Now()
+		o, err := s.Overview(ctx)
+		if err != nil || o.Assets != 10 || o.Undeclared != 2 || o.Conversations != 9 || len(o.Worst) != 5 || !slices.Equal(o.Open, []store.Tally{{"3", 3}, {"1", 2}}) {
+			t.Errorf("overview = %+v, %v", o, err)
+		}
+		d, err := s.ChangesSince(ctx, 1)
+		if err != nil || d.New != 10 || d.FoundNew != 5 || d.Since.Number != 0 {
+			t.Errorf("changes since before the first: %d new, %d found, since %+v, %v", d.New, d.FoundNew, d.Since, err)
+		}
+		port.assets[3].Firmware = "2"
+		port.assets = append(port.assets[:9], &harbour.Asset{ID: "a-new", Name: "Modem", Site: "south"})
+		port.findings = append(port.findings[1:], &harbour.Finding{ID: "f-new", Rule: "undeclared_asset", Severity: harbour.SeverityCritical, Title: "Modem", Subjects: []string{"a-new"}})
+		port.publish(t, db, "skerry")
+		d, err = s.ChangesSince(ctx, first)
+		if err != nil || d.New != 1 || d.NewAssets[0].Name != "Modem" || d.Gone != 1 || d.GoneAssets[0].ID != "a-009" || d.Altered != 1 || d.AlteredAssets[0].ID != "a-003" || d.FoundNew != 1 || d.NewFindings[0].ID != "f-new" || d.FoundGone != 1 {
+			t.Errorf("changes = %+v, %v", d, err)
+		}
+		north := db.In(store.PartOf("skerry", store.Limit{Sites: []string{"north"}}))
+		if d, err := north.ChangesSince(ctx, first); err != nil || d.New != 0 || d.FoundNew != 0 || d.FoundGone != 1 {
+			t.Errorf("changes in the north = %+v, %v", d, err)
 		}
 	})
 }

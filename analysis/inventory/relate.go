@@ -43,7 +43,7 @@ func pair(client, server int32) uint64 { return uint64(client+1)<<32 | uint64(se
 
 func unpair(k uint64) (client, server int32) { return int32(k>>32) - 1, int32(uint32(k)) - 1 }
 
-// conversation enters a conversation; they are sorted by client, server, transport and port.
+// conversation enters a conversation; they are sorted by client, server, transport, port and first place.
 func (g *gatherer) conversation(c *evidence.Conversation) error {
 	from, client := g.asset(c.Client)
 	to, server := g.asset(c.Server)
@@ -63,10 +63,10 @@ func (g *gatherer) conversation(c *evidence.Conversation) error {
 	}
 	p.span(c.First, c.Last)
 	p.uint(uint64(c.Place))
-	return g.v.convs.Add(spool.Key{Hi: pair(client, server), Lo: uint64(c.Transport)<<16 | uint64(c.Port)}, p.b)
+	return g.v.convs.Add(spool.Key{Hi: pair(client, server), Lo: uint64(c.Transport)<<56 | uint64(c.Port)<<40 | uint64(c.Place)&(1<<40-1)}, p.b)
 }
 
-// operation enters an operation; they are sorted by client and server.
+// operation enters an operation; they are sorted by client, server and first place.
 func (g *gatherer) operation(view *evidence.View, o *evidence.Operation) error {
 	from, client := g.asset(o.Client)
 	to, server := g.asset(o.Server)
@@ -86,10 +86,10 @@ func (g *gatherer) operation(view *evidence.View, o *evidence.Operation) error {
 	p.uint(o.Count)
 	p.span(o.First, o.Last)
 	p.uint(uint64(o.Place))
-	return g.v.ops.Add(spool.Key{Hi: pair(client, server)}, p.b)
+	return g.v.ops.Add(spool.Key{Hi: pair(client, server), Lo: uint64(o.Place)}, p.b)
 }
 
-// talks walks the conversations by client, server, transport and port. The element is reused.
+// talks walks the conversations by client, server, transport, port and first place. The element is reused.
 func (v *Inventory) talks() iter.Seq[*talk] {
 	return func(yield func(*talk) bool) {
 		i := 0
@@ -98,7 +98,7 @@ func (v *Inventory) talks() iter.Seq[*talk] {
 			flags := p.byte()
 			t := talk{from: uint32(p.uint()), to: uint32(p.uint()), ledger: uint32(p.uint()), protocol: uint32(p.uint())}
 			t.client, t.server = unpair(row.Hi)
-			t.Transport, t.Port = evidence.Transport(row.Lo>>16), uint16(row.Lo)
+			t.Transport, t.Port = evidence.Transport(row.Lo>>56), uint16(row.Lo>>40)
 			t.Group, t.Confirmed, t.Unanswered = flags&1 != 0, flags&2 != 0, flags&4 != 0
 			for k := range t.Packets {
 				t.Packets[k], t.Bytes[k] = p.uint(), p.uint()

@@ -20,7 +20,7 @@ import (
 )
 
 // readAll recognises and reads all files. The ledgers that are being read share two fifths of the memory, each reader
-// works in an eighth; what was read goes to temporary files as soon as it is more than a little. As long as the pool
+// works in three sixteenths; what was read goes to temporary files as soon as it is more than a little. As long as the pool
 // suffices nothing depends on which file is read first.
 func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, temp string, o *Options) error {
 	total := int64(0)
@@ -38,7 +38,7 @@ func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, temp str
 	declared, observed := divide(files)
 	for _, part := range [][]*file{declared, observed} {
 		err := each(ctx, part, o.Workers, func(f *file) error {
-			if err := f.read(ctx, pool, o.Memory/8, progress); err != nil {
+			if err := f.read(ctx, pool, o.Memory/16*3, progress); err != nil {
 				return err
 			}
 			return shelves.put(f.ledger)

@@ -124,6 +124,9 @@ func (p *pcap) next(r *Reader, f *Frame) error {
 		f.At = harbour.Instant(int64(h.sec)*1_000_000 + int64(frac))
 		f.Link, f.Interface, f.OrigLen = p.link, 0, max(h.origlen, h.caplen)
 		f.Data = w.bytes()[16:n:n]
+		if r.detail != nil {
+			p.detail(r.detail, h, w.off)
+		}
 		w.skip(n)
 		return nil
 	}

@@ -33,6 +33,7 @@ type pcapng struct {
 	order      binary.ByteOrder
 	interfaces []iface
 	refused    bool
+	changed    bool // the interface table is not the one that the last mark has
 }
 
 // iface is one capture interface.
@@ -42,6 +43,9 @@ type iface struct {
 	mul    uint64 // units to microseconds: ts*mul/div
 	div    uint64
 	offset int64 // seconds
+	tick   byte  // if_tsresol as it stands in the file
+	name   string
+	about  string
 }
 
 func sectionOrder(b []byte) binary.ByteOrder {
@@ -72,7 +76,7 @@ func (p *pcapng) next(r *Reader, f *Frame) error {
 				}
 				continue
 			}
-			p.order, p.interfaces = order, p.interfaces[:0]
+			p.order, p.interfaces, p.changed = order, p.interfaces[:0], true
 		}
 		if p.order == nil {
 			return io.EOF
@@ -106,6 +110,10 @@ func (p *pcapng) next(r *Reader, f *Frame) error {
 			continue
 		}
 		ok := p.block(r, kind, b[8:n-4], f)
+		if ok && r.detail != nil {
+			r.detail.Offset = w.off
+			p.comments(r.detail, kind, b[8:n-4])
+		}
 		w.skip(int(n))
 		if ok {
 			return nil
@@ -142,6 +150,9 @@ func (p *pcapng) block(r *Reader, kind uint32, b []byte, f *Frame) bool {
 			}
 			ok := p.frame(r, f, 0, 0, n, orig, b[4:])
 			f.At = 0
+			if ok && r.detail != nil {
+				r.detail.Timed, r.detail.Sec, r.detail.Ticks = false, 0, 0
+			}
 			return ok
 		}
 		r.problem("a packet block is too short", "", false)
@@ -168,11 +179,14 @@ func (p *pcapng) frame(r *Reader, f *Frame, ifc uint32, ts uint64, caplen, origl
 	}
 	f.At = harbour.Instant(int64(us) + i.offset*1_000_000)
 	f.Link, f.Interface, f.OrigLen, f.Data = i.link, ifc, max(origlen, caplen), data[:caplen:caplen]
+	if r.detail != nil {
+		i.detail(r.detail, ts)
+	}
 	return true
 }
 
 func (p *pcapng) addInterface(r *Reader, b []byte) {
-	i := iface{mul: 1, div: 1}
+	i := iface{mul: 1, div: 1, tick: 6}
 	if len(b) < 8 {
 		r.problem("an interface block is too short", "", false)
 	} else {
@@ -181,11 +195,17 @@ func (p *pcapng) addInterface(r *Reader, b []byte) {
 			switch {
 			case code == 9 && len(v) >= 1:
 				i.mul, i.div = resolution(v[0])
+				i.tick = v[0]
+			case code == 2:
+				i.name = text(v)
+			case code == 3:
+				i.about = text(v)
 			case code == 14 && len(v) >= 8:
 				i.offset = int64(p.order.Uint64(v))
 			}
 		})
 	}
+	p.changed = true
 	if len(p.interfaces) < maxInterfaces {
 		p.interfaces = append(p.interfaces, i)
 	} else if !p.refused {

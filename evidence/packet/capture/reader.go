@@ -41,6 +41,8 @@ type Reader struct {
 	name   string
 	closer func()
 	drops  uint64
+	detail *Detail // filled with each frame, where somebody asks
+	state  *State  // that the last mark has
 }
 
 // format reads the records of one file format.

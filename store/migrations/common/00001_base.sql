@@ -451,3 +451,16 @@ CREATE TABLE webhook (
   made_at    INTEGER NOT NULL,
   PRIMARY KEY (org, id)
 );
+
+-- What takes back a change that somebody just made.
+CREATE TABLE undo (
+  org     TEXT NOT NULL,
+  id      TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  title   TEXT NOT NULL,
+  data    BLOB NOT NULL,
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (org, id)
+);
+CREATE INDEX undo_made ON undo (made_at);

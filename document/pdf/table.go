@@ -1,0 +1,327 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pdf
+
+import "strconv"
+
+// Bounds of tables.
+const (
+	sampleRows  = 300 // rows that decide how wide the columns are
+	mostColumns = 64
+	mostSpan    = 200 // rows that one cell may run over
+)
+
+// tableRow is a row with the anchors that lie before it.
+type tableRow struct {
+	n    *node
+	head bool
+	ids  []string
+}
+
+// tabler sets a table row by row. Columns are as wide as the first rows ask for; what later rows hold is broken to fit.
+type tabler struct {
+	s      *setter
+	x, w   float64
+	c      context
+	n      *node
+	inner  bool
+	widths []float64
+	head   *unit
+}
+
+// all sets a table that is there as a whole.
+func (t *tabler) all(n *node) (units []*unit) {
+	var list []tableRow
+	collectRows(n, false, nil, &list)
+	t.run(n, func() (tableRow, bool) {
+		if len(list) == 0 {
+			return tableRow{}, false
+		}
+		r := list[0]
+		list = list[1:]
+		return r, true
+	}, func(u *unit) {
+		units = append(units, u)
+	})
+	return units
+}
+
+func collectRows(n *node, head bool, ids []string, list *[]tableRow) {
+	for _, k := range n.kids {
+		switch k.tag {
+		case "thead":
+			collectRows(k, true, nil, list)
+		case "tbody", "tfoot":
+			var own []string
+			if id := k.attr("id"); id != "" {
+				own = []string{id}
+			}
+			collectRows(k, false, own, list)
+		case "tr":
+			*list = append(*list, tableRow{k, head, ids})
+			ids = nil
+		}
+	}
+}
+
+// run sets the rows that next gives. The head is put first and is then in t.head.
+func (t *tabler) run(n *node, next func() (tableRow, bool), put func(*unit)) {
+	t.n, t.inner = n, n.is("inner")
+	t.c = t.s.enter(t.c, n)
+	t.c.look.size = min(t.c.look.size, 8)
+	t.c.look.lead = 1.35
+	var sample []tableRow
+	for len(sample) < sampleRows {
+		r, ok := next()
+		if !ok {
+			break
+		}
+		sample = append(sample, r)
+	}
+	t.columns(sample)
+	var group []tableRow
+	left := 0 // rows that cells of the group still run over
+	row := func(r tableRow) {
+		if r.head {
+			u := t.rows([]tableRow{r})
+			u.next, u.keep = true, true
+			t.head = u
+			put(u)
+			return
+		}
+		group = append(group, r)
+		left--
+		for _, cell := range r.n.kids {
+			left = max(left, span(cell, "rowspan", mostSpan)-1)
+		}
+		if left <= 0 {
+			put(t.rows(group))
+			group, left = nil, 0
+		}
+	}
+	for _, r := range sample {
+		row(r)
+	}
+	for len(sample) == sampleRows {
+		r, ok := next()
+		if !ok {
+			break
+		}
+		row(r)
+	}
+	if len(group) > 0 {
+		put(t.rows(group))
+	}
+}
+
+func span(n *node, name string, most int) int {
+	v, err := strconv.Atoi(n.attr(name))
+	if err != nil || v < 1 {
+		return 1
+	}
+	return min(v, most)
+}
+
+// cells calls f for each cell of the rows with its column, its columns and its rows.
+func cells(rows []tableRow, f func(row int, n *node, column, across, down int)) {
+	var taken [mostColumns]int // rows that cells from above still cover
+	for i, r := range rows {
+		column := 0
+		for _, k := range r.n.kids {
+			if k.tag != "td" && k.tag != "th" {
+				continue
+			}
+			for column < mostColumns && taken[column] > 0 {
+				column++
+			}
+			column = min(column, mostColumns-1)
+			across := min(span(k, "colspan", mostColumns), mostColumns-column)
+			down := span(k, "rowspan", mostSpan)
+			f(i, k, column, across, down)
+			for c := range across {
+				taken[column+c] = down
+			}
+			column += across
+		}
+		for c := range taken {
+			taken[c] = max(0, taken[c]-1)
+		}
+	}
+}
+
+// pads gives the room beside and above the content of a cell.
+func (t *tabler) pads(column int) (before, after, above float64) {
+	switch {
+	case t.n.is("matrix"):
+		if column == 0 {
+			return 10, 4, 2
+		}
+		return 2, 2, 2
+	case t.inner:
+		return 0, 6, 1.5
+	case column == 0:
+		return 10, 5, 3
+	}
+	return 5, 5, 3
+}
+
+func (t *tabler) enter(r tableRow, n *node) context {
+	c := t.c
+	if r.head {
+		c = t.s.enter(c, &node{tag: "thead"})
+	}
+	c = t.s.enter(c, r.n)
+	c = t.s.enter(c, n)
+	c.cell = true
+	if t.n.is("matrix") && !n.is("num") && (n.tag == "td" || r.head) {
+		c.align = centre
+	}
+	return c
+}
+
+// columns shares the width among the columns.
+func (t *tabler) columns(sample []tableRow) {
+	var least, most [mostColumns]float64
+	n := 0
+	cells(sample, func(row int, k *node, column, across, _ int) {
+		n = max(n, column+across)
+		if across > 1 {
+			return
+		}
+		before, after, _ := t.pads(column)
+		lo, hi := t.measure(k, t.enter(sample[row], k))
+		least[column] = max(least[column], lo+before+after)
+		most[column] = max(most[column], hi+before+after)
+	})
+	n = max(n, 1)
+	var sumLeast, sumMost float64
+	for i := range n {
+		least[i] = max(8, min(least[i], t.w*0.35))
+		most[i] = max(least[i], min(most[i], t.w*0.6))
+		sumLeast, sumMost = sumLeast+least[i], sumMost+most[i]
+	}
+	t.widths = make([]float64, n)
+	for i := range n {
+		switch {
+		case sumMost <= t.w:
+			t.widths[i] = most[i]
+			if !t.n.is("matrix") {
+				t.widths[i] *= t.w / sumMost
+			}
+		case sumLeast <= t.w:
+			t.widths[i] = least[i] + (t.w-sumLeast)*(most[i]-least[i])/max(sumMost-sumLeast, 0.01)
+		default:
+			t.widths[i] = least[i] * t.w / sumLeast
+		}
+	}
+}
+
+// measure gives the least and the most width of what a cell holds.
+func (t *tabler) measure(n *node, c context) (least, most float64) {
+	var runs []run
+	flush := func() {
+		lo, hi := t.s.measure(runs)
+		if c.keep {
+			lo = hi
+		} else if n.any("value", "wrap", "example") {
+			lo = min(lo, 70)
+		}
+		least, most = max(least, min(lo, 130)), max(most, hi)
+		runs = nil
+	}
+	for _, k := range n.kids {
+		if k.tag != "" && block(k, c) {
+			flush()
+			lo, hi := t.measure(k, t.s.enter(c, k))
+			least, most = max(least, lo), max(most, min(hi, 170))
+			continue
+		}
+		runs = t.s.inline(k, c, runs)
+	}
+	flush()
+	if n.is("when") {
+		least = max(least, min(most, 84))
+	}
+	return least, most
+}
+
+// rows sets rows that belong together, because cells run over them, as one unit.
+func (t *tabler) rows(rows []tableRow) *unit {
+	u := &unit{keep: true}
+	type tall struct {
+		f         *flow
+		row, down int
+	}
+	var spanning []tall
+	heights := make([]float64, len(rows))
+	perRow := make([][]*flow, len(rows))
+	lead := 0 // columns at the left that are covered from above
+	left := make([]float64, len(t.widths)+1)
+	for i, w := range t.widths {
+		left[i+1] = left[i] + w
+	}
+	cells(rows, func(row int, k *node, column, across, down int) {
+		beyond := column >= len(t.widths) || column == mostColumns-1
+		if beyond {
+			// A row with more cells than the rows before it: their text goes below one another in the last column.
+			column, across = min(column, len(t.widths)-1), 1
+		}
+		across = min(across, len(t.widths)-column)
+		before, after, above := t.pads(column)
+		f := &flow{s: t.s, x: t.x + left[column] + before, w: max(6, left[column+across]-left[column]-before-after)}
+		f.y = above
+		if beyond && len(perRow[row]) > 0 {
+			f.y = perRow[row][len(perRow[row])-1].y
+		}
+		f.kids(k, t.enter(rows[row], k))
+		f.y += above
+		down = min(down, len(rows)-row)
+		if down > 1 {
+			spanning = append(spanning, tall{f: f, row: row, down: down})
+			if column == lead {
+				lead += across
+			}
+			return
+		}
+		heights[row] = max(heights[row], f.y)
+		perRow[row] = append(perRow[row], f)
+	})
+	for _, s := range spanning {
+		sum := 0.0
+		for i := range s.down {
+			sum += heights[s.row+i]
+		}
+		if s.f.y > sum {
+			heights[s.row+s.down-1] += s.f.y - sum
+		}
+	}
+	line := t.s.ink["line"]
+	y := 0.0
+	for i, r := range rows {
+		u.ids = append(append(u.ids, r.ids...), r.n.ids(nil)...)
+		for _, s := range spanning {
+			if s.row == i {
+				t.join(u, s.f, y)
+			}
+		}
+		for _, f := range perRow[i] {
+			t.join(u, f, y)
+		}
+		y += heights[i]
+		from := 0.0
+		if i < len(rows)-1 {
+			from = left[lead]
+		}
+		u.items = append(u.items, rule(t.x+from, y, t.w-from, line))
+	}
+	u.h = y
+	return u
+}
+
+func (t *tabler) join(u *unit, f *flow, y float64) {
+	for _, i := range f.items {
+		i.y += y
+		u.items = append(u.items, i)
+	}
+}
