@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"cmd", "web", "api", "sensor", "sim"},
 	{"app"},
 	{"document", "exchange"},
-	{"store", "bus"},
+	{"store", "bus", "pipeline"},
 	{"analysis", "programme"},
 	{"evidence"},
 	{"netset", "version", "graph", "calendar", "wire", "view", "tables"},

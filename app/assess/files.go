@@ -4,9 +4,7 @@
 package assess
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,16 +12,9 @@ import (
 	"strings"
 
 	"breakwater/evidence"
-	"breakwater/evidence/packet"
-	"breakwater/evidence/portfile"
-	"breakwater/evidence/sheet"
 	"breakwater/harbour"
+	"breakwater/pipeline"
 )
-
-// kinds lists every kind of evidence in the order in which they are asked. Their temporary files go to temp.
-func kinds(temp string) []evidence.Kind {
-	return []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{TempDir: temp}}
-}
 
 // file is one file to read.
 type file struct {
@@ -89,36 +80,5 @@ func (f *file) recognise(kinds []evidence.Kind) {
 		return
 	}
 	defer r.Close()
-	head := make([]byte, evidence.HeadSize)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		f.err = err
-		return
-	}
-	head = head[:n]
-	for _, k := range kinds {
-		if f.what = k.Recognise(head); f.what != "" {
-			f.kind = k
-			return
-		}
-	}
-}
-
-// tried says in words what an unknown file was tested for.
-func tried() string {
-	list := kinds("")
-	names := make([]string, 0, len(list))
-	for _, k := range list {
-		switch k.Kind() {
-		case harbour.EvidencePacket:
-			names = append(names, "network capture (pcap, pcapng, plain or in gzip or zstd)")
-		case harbour.EvidencePortFile:
-			names = append(names, "port file (YAML)")
-		case harbour.EvidenceSheet:
-			names = append(names, "inventory (CSV or XLSX with a header row)")
-		default:
-			names = append(names, string(k.Kind()))
-		}
-	}
-	return strings.Join(names, ", ")
+	f.kind, f.what, f.err = pipeline.Recognise(kinds, r)
 }

@@ -4,31 +4,26 @@
 package assess
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"hash"
-	"io"
 	"os"
 	"sync"
 	"sync/atomic"
 
 	"breakwater/evidence"
 	"breakwater/harbour"
+	"breakwater/pipeline"
 )
 
-// readAll recognises and reads all files. The ledgers that are being read share two fifths of the memory, each reader
-// works in three sixteenths; what was read goes to temporary files as soon as it is more than a little. As long as the pool
-// suffices nothing depends on which file is read first.
+// readAll recognises and reads all files. What was read goes to temporary files as soon as it is more than a little. As
+// long as the pool suffices nothing depends on which file is read first.
 func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, temp string, o *Options) error {
 	total := int64(0)
 	for _, f := range files {
 		f.recognise(kinds)
 		total += f.size
 	}
-	pool := evidence.NewPool(o.Memory / 5 * 2)
+	budget := pipeline.BudgetOf(o.Memory)
+	pool := evidence.NewPool(budget.Tables)
 	shelves := &shelves{dir: temp, pool: pool}
 	var done atomic.Int64
 	progress := func(n int64) {
@@ -38,7 +33,7 @@ func readAll(ctx context.Context, files []*file, kinds []evidence.Kind, temp str
 	declared, observed := divide(files)
 	for _, part := range [][]*file{declared, observed} {
 		err := each(ctx, part, o.Workers, func(f *file) error {
-			if err := f.read(ctx, pool, o.Memory/16*3, progress); err != nil {
+			if err := f.read(ctx, pool, budget.Reader, progress); err != nil {
 				return err
 			}
 			return shelves.put(f.ledger)
@@ -102,75 +97,15 @@ const maxReaders = 2
 
 // read reads one file into a ledger. Only an invalid port file is an error: everything else leans on it.
 func (f *file) read(ctx context.Context, pool *evidence.Pool, working int64, progress func(int64)) error {
-	l := evidence.NewLedger(evidence.LimitsIn(pool))
-	f.ledger = l
-	l.Evidence = harbour.Evidence{Path: f.path, Kind: harbour.EvidenceUnknown, Bytes: f.size}
-	defer l.Finish()
-	fail := func(message, hint string) { l.Problem(harbour.Problem{Message: message, Hint: hint, Fatal: true}) }
-	if f.err != nil {
-		fail("cannot be opened: "+f.err.Error(), "check the file and your right to read it")
-		f.identify(nil)
-		return nil
+	f.ledger = evidence.NewLedger(evidence.LimitsIn(pool))
+	var r *os.File
+	if f.err == nil {
+		r, f.err = os.Open(f.path)
 	}
-	r, err := os.Open(f.path)
-	if err != nil {
-		fail("cannot be opened: "+err.Error(), "check the file and your right to read it")
-		f.identify(nil)
+	if f.err != nil {
+		pipeline.Unopened(f.path, f.size, f.err, f.ledger)
 		return nil
 	}
 	defer r.Close()
-	src := &counted{r: r, h: sha256.New(), progress: progress}
-	if f.kind == nil {
-		if f.size == 0 {
-			fail("the file is empty", "")
-		} else {
-			fail("not recognised; tried: "+tried(), "the content decides, not the name")
-		}
-	} else {
-		l.Evidence.Kind = f.kind.Kind()
-		err = f.kind.Read(ctx, &evidence.Source{Path: f.path, Size: f.size, Reader: src, ReaderAt: r, Memory: working}, l)
-	}
-	if _, e := io.Copy(io.Discard, bufio.NewReaderSize(src, 1<<20)); e != nil && err == nil {
-		fail("reading stopped: "+e.Error(), "what precedes was read")
-	}
-	f.identify(src.h)
-	var e *harbour.Error
-	switch {
-	case err == nil:
-	case errors.As(err, &e) && (e.Kind == harbour.ErrInvalid || e.Kind == harbour.ErrCancelled):
-		return err
-	case errors.As(err, &e):
-		fail(e.Message, e.Hint)
-	default:
-		fail("cannot be read: "+err.Error(), "")
-	}
-	return nil
-}
-
-// identify gives the evidence its id, from its content; a file that could not be read at all has the hash of its path.
-func (f *file) identify(h hash.Hash) {
-	e := &f.ledger.Evidence
-	if h != nil {
-		e.SHA256 = hex.EncodeToString(h.Sum(nil))
-		e.ID = harbour.EvidenceID(e.SHA256)
-		return
-	}
-	sum := sha256.Sum256([]byte(f.path))
-	e.ID = harbour.EvidenceID(hex.EncodeToString(sum[:]))
-}
-
-// counted hashes and counts what is read through it.
-type counted struct {
-	r        io.Reader
-	h        hash.Hash
-	progress func(int64)
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	if n > 0 {
-		c.h.Write(p[:n])
-		c.progress(int64(n))
-	}
-	return n, err
+	return pipeline.Read(ctx, &pipeline.File{Path: f.path, Size: f.size, Content: r, Kind: f.kind, Memory: working, Progress: progress}, f.ledger)
 }

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"breakwater/analysis/inventory"
 	"breakwater/evidence"
 	"breakwater/harbour"
+	"breakwater/pipeline"
 	"breakwater/tables/oui"
 )
 
@@ -49,10 +49,10 @@ type Progress struct {
 }
 
 // MinMemory is the least that a run can work in.
-const MinMemory = 64 << 20
+const MinMemory = pipeline.MinMemory
 
 // DefaultMemory is the default of Options.Memory.
-const DefaultMemory = 256 << 20
+const DefaultMemory = pipeline.DefaultMemory
 
 // Result of a run.
 type Result struct {
@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	defer work.discard()
-	if err := readAll(ctx, files, kinds(work.dir), work.dir, &o); err != nil {
+	if err := readAll(ctx, files, pipeline.Kinds(work.dir), work.dir, &o); err != nil {
 		return nil, err
 	}
 	ledgers := dedupe(files)
@@ -96,9 +96,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Progress(Progress{Step: "building the inventory"})
-	inv, err := inventory.Build(ctx, inventory.Input{
-		Ledgers: ledgers, Port: port, Vendor: vendorOf(o.Vendors), At: instant(o.At, ledgers), Memory: o.Memory, TempDir: work.dir,
-	})
+	inv, err := pipeline.Build(ctx, pipeline.Input{Ledgers: ledgers, Port: port, Vendors: o.Vendors, At: o.At, Memory: o.Memory, TempDir: work.dir})
 	if err != nil {
 		return nil, err
 	}
@@ -112,25 +110,6 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	return &Result{Summary: a.Summary, Unread: unread(a), Written: written}, nil
-}
-
-func vendorOf(t *oui.Table) func([6]byte) (string, bool) {
-	if t != nil {
-		return t.Lookup
-	}
-	return oui.Lookup
-}
-
-// instant is the time of the assessment: the one asked for, else the last that any evidence shows.
-func instant(at time.Time, ledgers []*evidence.Ledger) harbour.Instant {
-	if !at.IsZero() {
-		return harbour.At(at)
-	}
-	last := harbour.Instant(0)
-	for _, l := range ledgers {
-		last = max(last, l.Evidence.To)
-	}
-	return last
 }
 
 // dedupe lists the ledgers of files with different content, in order of evidence id; a copy is noted on the first.

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"breakwater/evidence"
+	"breakwater/evidence/packet"
+	"breakwater/evidence/portfile"
+	"breakwater/evidence/sheet"
+	"breakwater/harbour"
+)
+
+// Kinds lists every kind of evidence in the order in which they are asked. Their temporary files go to temp.
+func Kinds(temp string) []evidence.Kind {
+	return []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{TempDir: temp}}
+}
+
+// Recognise decides by a file's first bytes which kind reads it, and says what was recognised; nil where none does.
+// Names are not looked at.
+func Recognise(kinds []evidence.Kind, r io.Reader) (k evidence.Kind, what string, err error) {
+	head := make([]byte, evidence.HeadSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, "", err
+	}
+	for _, k := range kinds {
+		if what := k.Recognise(head[:n]); what != "" {
+			return k, what, nil
+		}
+	}
+	return nil, "", nil
+}
+
+// Tried says in words what an unknown file was tested for.
+func Tried() string {
+	list := Kinds("")
+	names := make([]string, 0, len(list))
+	for _, k := range list {
+		switch k.Kind() {
+		case harbour.EvidencePacket:
+			names = append(names, "network capture (pcap, pcapng, plain or in gzip or zstd)")
+		case harbour.EvidencePortFile:
+			names = append(names, "port file (YAML)")
+		case harbour.EvidenceSheet:
+			names = append(names, "inventory (CSV or XLSX with a header row)")
+		default:
+			names = append(names, string(k.Kind()))
+		}
+	}
+	return strings.Join(names, ", ")
+}
