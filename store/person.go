@@ -111,6 +111,20 @@ func (db *DB) CountPeople(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// CountPeople is [DB.CountPeople] within the transaction.
+func (tx *Tx) CountPeople(ctx context.Context) (n int, err error) {
+	err = tx.NewRaw("SELECT COUNT(*) FROM person").Scan(ctx, &n)
+	return n, err
+}
+
+// Holders lists the ids of the active people who hold a role in exactly this organisation ("*" for a grant for all of
+// them) and all of its sites. Those who only sign in when glass is broken do not count.
+func (tx *Tx) Holders(ctx context.Context, role, org string) (list []string, err error) {
+	err = tx.NewRaw("SELECT DISTINCT p.id FROM person p JOIN person_grant g ON g.person = p.id"+
+		" WHERE g.role = ? AND g.org = ? AND g.sites = '*' AND p.state = 'active' AND p.break_glass = 0 ORDER BY p.id", role, org).Scan(ctx, &list)
+	return list, err
+}
+
 // PutPerson adds a person (Version 0) or changes one whose Version is the one that was read.
 //
 // Errors: ErrConflict where the login is taken, ErrStale where somebody was faster.
@@ -153,7 +167,7 @@ func (tx *Tx) PutGrants(ctx context.Context, person, source string, grants []Gra
 type Credential struct {
 	ID        string
 	Person    string
-	Kind      string // password, totp, passkey, recovery, oidc
+	Kind      string // password, totp, passkey, recovery, oidc, link, device
 	Label     string
 	Lookup    string
 	Secret    []byte
@@ -180,6 +194,12 @@ func (db *DB) CredentialBy(ctx context.Context, kind, lookup string) (c Credenti
 	return c, err
 }
 
+// Credentials is [DB.Credentials] within the transaction.
+func (tx *Tx) Credentials(ctx context.Context, person, kind string) (list []Credential, err error) {
+	err = tx.NewRaw("SELECT "+credentialColumns+" FROM credential WHERE person = ? AND (? = '' OR kind = ?) ORDER BY created_at, id", person, kind, kind).Scan(ctx, &list)
+	return list, err
+}
+
 // AddCredential adds one.
 func (tx *Tx) AddCredential(ctx context.Context, c Credential) error {
 	_, err := tx.Raw(ctx, "INSERT INTO credential (id, person, kind, label, lookup, secret, counter, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -197,4 +217,10 @@ func (tx *Tx) UseCredential(ctx context.Context, c Credential) (fresh bool, err 
 // RemoveCredentials removes one credential (id), or all of a kind.
 func (tx *Tx) RemoveCredentials(ctx context.Context, person, kind, id string) (n int64, err error) {
 	return tx.Raw(ctx, "DELETE FROM credential WHERE person = ? AND (kind = ? OR ? = '') AND (id = ? OR ? = '')", person, kind, kind, id, id)
+}
+
+// KeepCredentials removes all credentials of a kind of a person but so many, the last made.
+func (tx *Tx) KeepCredentials(ctx context.Context, person, kind string, n int) error {
+	_, err := tx.Raw(ctx, "DELETE FROM credential WHERE person = ? AND kind = ? AND id NOT IN (SELECT id FROM credential WHERE person = ? AND kind = ? ORDER BY created_at DESC, id LIMIT ?)", person, kind, person, kind, n)
+	return err
 }

@@ -56,6 +56,17 @@ func (tx *Tx) TouchSession(ctx context.Context, id string, proved, expires harbo
 	return err
 }
 
+// ProveSession notes that the person of a session has proved presence; 0 where the session has ended.
+func (tx *Tx) ProveSession(ctx context.Context, id string) (int64, error) {
+	return tx.Raw(ctx, "UPDATE session SET seen_at = ?, proved_at = ? WHERE id = ? AND expires_at > ?", tx.at, tx.at, id, tx.at)
+}
+
+// KeepSessions ends all sessions of a person but so many, the last seen.
+func (tx *Tx) KeepSessions(ctx context.Context, person string, n int) error {
+	_, err := tx.Raw(ctx, "DELETE FROM session WHERE person = ? AND id NOT IN (SELECT id FROM session WHERE person = ? ORDER BY seen_at DESC, id LIMIT ?)", person, person, n)
+	return err
+}
+
 // EndSessions ends one session of a person (id), or all but one (except).
 func (tx *Tx) EndSessions(ctx context.Context, person, id, except string) (n int64, err error) {
 	return tx.Raw(ctx, "DELETE FROM session WHERE person = ? AND (id = ? OR ? = '') AND id <> ?", person, id, id, except)

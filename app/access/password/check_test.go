@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		"password1234", "Password2024!", "P@ssw0rd!!!!", "passwordpassword", "Welcome12345", "welcome2portal1"[:12], "letmeinletmein", "Summer2026!!", "adminadminadmin",
 		"123456789012", "098765432109", "abcdefghijkl", "aaaaaaaaaaaa", "abcabcabcabc", "1q2w3e4r5t6y", "qazwsxedcrfv", "qwertzuiop12", "azertyuiop123", "1qaz2wsx3edc",
 		"asdfghjkl;'12", "zaq12wsxcde3", "112233112233112233", "987654321987654321",
-		"BreakwaterBreakwater", "Breakwater2026!", "AlderBay2026!", "@ld3rb4y2026", "portofalderbay", "Northquay1234!", "vandenberg1979!", "Jolanda123456", "j.vandenberg26"[:12],
+		"BreakwaterBreakwater", "Port of Alder Bay 2026", "jolanda berg jolanda berg", "Breakwater2026!", "AlderBay2026!", "@ld3rb4y2026", "portofalderbay", "Northquay1234!", "vandenberg1979!", "Jolanda123456", "j.vandenberg26"[:12],
 		strings.Repeat("correct horse ", 10), strings.Repeat("a", 256),
 	} {
 		if err := c.Check(pw, about...); harbour.KindOf(err) != harbour.ErrInvalid || harbour.HintOf(err) == "" {

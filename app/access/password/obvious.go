@@ -38,15 +38,15 @@ var plainStems = func() (out []string) {
 	return out
 }()
 
-// ownWords takes names apart into the words that count: an e-mail address into its parts, "Port of Alder" into "alder"
-// and "portofalder". Words of fewer than three letters would fit anywhere.
+// ownWords takes names apart into the words that count: an e-mail address into its parts, "Port of Alder" into "alder",
+// "portofalder" and "port of alder". Words of fewer than three letters would fit anywhere.
 func ownWords(from []string) (words []string) {
 	for _, s := range from[:min(len(from), 100)] {
 		if len(s) > 400 {
 			continue
 		}
 		parts := strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		for _, w := range append(parts, strings.Join(parts, "")) {
+		for _, w := range append(parts, strings.Join(parts, ""), strings.Join(parts, " ")) {
 			w = plain(w)
 			if utf8.RuneCountInString(w) >= 3 && !slices.Contains(words, w) {
 				words = append(words, w)
@@ -102,7 +102,12 @@ func obvious(normal string, own []string) string {
 			reach(starts(folded[i:], w), "a common word with little added")
 		}
 		for _, w := range own {
-			reach(starts(folded[i:], w), "a name of the port or of yourself with little added")
+			const what = "a name of the port or of yourself with little added"
+			n := starts(folded[i:], w)
+			reach(n, what)
+			if n > 0 && i+n < len(raw) && !unicode.IsLetter(raw[i+n]) && !unicode.IsDigit(raw[i+n]) {
+				reach(n+1, what) // with what parts it from the next word
+			}
 		}
 	}
 	if steps[len(raw)] > fewSteps {

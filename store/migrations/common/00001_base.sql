@@ -65,9 +65,9 @@ CREATE TABLE person (
 CREATE TABLE credential (
   id         TEXT PRIMARY KEY,
   person     TEXT NOT NULL REFERENCES person (id),
-  kind       TEXT NOT NULL, -- password, totp, passkey, recovery, oidc
+  kind       TEXT NOT NULL, -- password, totp, passkey, recovery, oidc, link (to sign in once), device (seen before)
   label      TEXT NOT NULL,
-  lookup     TEXT NOT NULL, -- passkey id, issuer and subject; '' where the person leads here
+  lookup     TEXT NOT NULL, -- passkey id, issuer and subject, digest of a link or a device; '' where the person leads here
   secret     BLOB NOT NULL, -- a hash, or sealed by the vault
   counter    INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
