@@ -1,19 +1,24 @@
-# Run `make` for the list of targets. Only Go, git and make are needed; Go fetches everything else.
+# Run `make` for the list of targets. Only Go, git and make are needed; Go fetches everything else. With Node the pages of
+# the server have their scripts, icons and font; without it they are plain, and tests that need a browser skip.
 
 TOOL := go tool -modfile=tools/go.mod
 
 # What the working tree holds, so that a change by go generate shows although other changes are not committed yet.
 STATE = { git status --porcelain; git diff; } | git hash-object --stdin
 
-.PHONY: help run test check bench fuzz
+.PHONY: help assets run test check bench fuzz
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: ## assess the reference port and serve the finished assessment on this machine
+assets: ## scripts, styles and icons of the pages; nothing to do where they are up to date
+	@if command -v npm >/dev/null; then go run ./internal/tools/assets || test -z "$$CI"; \
+	else echo "no Node here: the pages are built without scripts and icons"; test -z "$$CI"; fi
+
+run: assets ## assess the reference port and serve the finished assessment on this machine
 	go run ./cmd/breakwater demo
 
-test: ## every test
+test: assets ## every test
 	go vet ./...
 	go test ./...
 

@@ -52,6 +52,9 @@ type AssetQuery struct {
 	Worst        int
 	WithFindings bool
 	IDs          []string
+	// Change is "new" or "altered": assets that the state published last at or before Since did not have, or had otherwise; "" for all.
+	Change string
+	Since  harbour.Instant
 }
 
 var assetList = listing[AssetRow]{
@@ -122,6 +125,15 @@ func (s *Scoped) assetConditions(ctx context.Context, q bun.IDB, f *AssetQuery) 
 	}
 	if f.WithFindings {
 		c.add("t.worst >= ?", f.Worst)
+	}
+	if f.Change != "" {
+		was, err := generationAt(ctx, q, s.scope.org, f.Since)
+		if err != nil {
+			return c, err
+		}
+		if err := changed(&c, "asset", f.Change, was); err != nil {
+			return c, err
+		}
 	}
 	if f.Text == "" {
 		return c, nil

@@ -29,6 +29,8 @@ type FindingQuery struct {
 	Assignee []string
 	Asset    string
 	IDs      []string
+	// NewSince selects findings that the state published last at or before this instant did not have; 0 for all.
+	NewSince harbour.Instant
 }
 
 type findingRow struct {
@@ -95,6 +97,15 @@ func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQue
 	in(&c, "t.id", f.IDs)
 	if f.Asset != "" {
 		c.add("t.id IN (SELECT a.finding FROM finding_subject AS a WHERE a.org = ? AND a.asset = ? AND a.born <= ? AND a.died > ?)", s.scope.org, f.Asset, g, g)
+	}
+	if f.NewSince != 0 {
+		was, err := generationAt(ctx, q, s.scope.org, f.NewSince)
+		if err != nil {
+			return c, err
+		}
+		if err := changed(&c, "finding", "new", was); err != nil {
+			return c, err
+		}
 	}
 	if f.Text == "" {
 		return c, nil

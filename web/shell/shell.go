@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package shell
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"breakwater/app"
+	"breakwater/harbour"
+	"breakwater/store"
+	"breakwater/web/browser"
+)
+
+// Visit is where a request comes from.
+type Visit struct {
+	Address string // of the client, without port
+	Agent   string
+	Request string // id of the request, for the log and the audit log
+}
+
+// Options of a Shell.
+type Options struct {
+	Core  *app.Core
+	Files *browser.Files
+	// Authenticate turns the secret of a session into an actor.
+	//
+	// Errors: ErrUnauthenticated for a secret that is not, or no longer, one.
+	Authenticate func(ctx context.Context, secret string, from Visit) (*app.Actor, error)
+	// Secure is set where the pages are served by TLS: cookies and headers then say so.
+	Secure bool
+}
+
+// Entry is a line of the rail.
+type Entry struct {
+	Name  string // as people read it
+	Path  string // below the organisation, without slashes around it: "assets"; "" for the first page
+	Icon  string
+	Group string // the heading it stands under, "" for none
+	// Action that a person must be allowed to do for the entry to show.
+	Action app.Action
+}
+
+// Hit is something that a search found.
+type Hit struct {
+	Group, Title, About string
+	Icon, Href          string
+	Worst               harbour.Severity
+}
+
+// Finder searches one kind of thing within what the actor may see. It returns at most n hits and none where the actor may
+// not look.
+type Finder func(r *Request, text string, n int) ([]Hit, error)
+
+// Pack is what one package of pages brings.
+type Pack struct {
+	Entries  []Entry
+	Finder   Finder // nil for none
+	Register func(*Shell)
+}
+
+// Shell holds the routes. See the package comment.
+type Shell struct {
+	opt     Options
+	mux     *http.ServeMux
+	protect *http.CrossOriginProtection
+	entries []Entry
+	finders []Finder
+}
+
+// New makes a shell without pages.
+func New(o Options) *Shell {
+	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection()}
+	s.mux.Handle("GET "+browser.Prefix, o.Files)
+	s.Open("/", func(*Request) error { return NoPage() })
+	s.Open("POST /theme", setTheme)
+	s.Signed("GET /{$}", first)
+	return s
+}
+
+// Add adds a package of pages; its entries follow those that are there.
+func (s *Shell) Add(p Pack) {
+	s.entries = append(s.entries, p.Entries...)
+	if p.Finder != nil {
+		s.finders = append(s.finders, p.Finder)
+	}
+	if p.Register != nil {
+		p.Register(s)
+	}
+}
+
+// Handler answers a request.
+type Handler func(*Request) error
+
+// bodyLimit bounds what a form may send.
+const bodyLimit = 2 << 20
+
+// Open registers a page that needs nobody to be signed in. [Request.By] is nil unless somebody is.
+func (s *Shell) Open(pattern string, h Handler) { s.route(pattern, bodyLimit, access{}, h) }
+
+// Signed registers a page for people who are signed in.
+func (s *Shell) Signed(pattern string, h Handler) {
+	s.route(pattern, bodyLimit, access{person: true}, h)
+}
+
+// In registers a page of an organisation. The pattern is a method and a path below the organisation: "GET assets/{id}".
+func (s *Shell) In(pattern string, h Handler) { s.InLarge(pattern, bodyLimit, h) }
+
+// InLarge is In for pages that take bodies of up to limit bytes.
+func (s *Shell) InLarge(pattern string, limit int64, h Handler) {
+	method, path, _ := strings.Cut(pattern, " ")
+	if path == "" {
+		path = "{$}"
+	}
+	s.route(method+" /o/{org}/"+path, limit, access{person: true, org: true}, h)
+}
+
+type access struct{ person, org bool }
+
+func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
+		r := s.request(w, hr)
+		if hr.Body != nil {
+			hr.Body = http.MaxBytesReader(w, hr.Body, limit)
+		}
+		err := r.identify(need)
+		if err == nil {
+			err = h(r)
+		}
+		if err != nil {
+			r.fail(err)
+		}
+	})
+}
+
+// ServeHTTP answers a request.
+func (s *Shell) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	start := s.opt.Core.Clock()
+	id := app.NewID("r-")
+	hr = hr.WithContext(context.WithValue(hr.Context(), visitKey{}, Visit{Address: address(hr), Agent: clip(hr.UserAgent(), 200), Request: id}))
+	out := &writer{ResponseWriter: w}
+	s.headers(out.Header(), id)
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.opt.Core.Log.Error("page panicked", slog.String("request", id), slog.String("path", hr.URL.Path), slog.Any("panic", p), slog.String("stack", stack()))
+			if out.status == 0 {
+				s.request(out, hr).fail(&harbour.Error{Kind: harbour.ErrInternal, Op: "answer", Message: "the program failed"})
+			}
+		}
+		if !strings.HasPrefix(hr.URL.Path, browser.Prefix) {
+			s.opt.Core.Log.Info("request", slog.String("request", id), slog.String("method", hr.Method), slog.String("path", hr.URL.Path),
+				slog.Int("status", out.status), slog.Int64("bytes", out.bytes), slog.Duration("took", s.opt.Core.Clock().Sub(start).Round(time.Microsecond)))
+		}
+	}()
+	if err := s.protect.Check(hr); err != nil {
+		s.request(out, hr).fail(&harbour.Error{Kind: harbour.ErrDenied, Op: "answer", Message: "the request came from another site and was refused", Hint: "open the page here and try again", Err: err})
+		return
+	}
+	s.mux.ServeHTTP(out, hr)
+}
+
+type visitKey struct{}
+
+// VisitOf is where the request of a context comes from.
+func VisitOf(ctx context.Context) Visit {
+	v, _ := ctx.Value(visitKey{}).(Visit)
+	return v
+}
+
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// policy lets a page load from this server alone, and run nothing that stands in the page itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Shell) headers(h http.Header, id string) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	h.Set("Request-Id", id)
+	if s.opt.Secure {
+		h.Set("Strict-Transport-Security", "max-age=63072000")
+	}
+}
+
+// writer notes what was answered.
+type writer struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *writer) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *writer) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// organisations of an actor, by name.
+func (s *Shell) organisations(ctx context.Context, by *app.Actor) ([]store.Organisation, error) {
+	return s.opt.Core.DB.Organisations(ctx, by.Organisations()...)
+}

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package webtest is a house for tests of pages: a fresh database with two organisations that hold made-up ports, people
+// in every role who are signed in already, and a client that reads what it gets as HTML. Only tests import it.
+//
+// A House is used by one test; its clients may be used at the same time.
+package webtest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"breakwater/app"
+	"breakwater/app/access"
+	"breakwater/harbour"
+	"breakwater/store"
+	"breakwater/store/storetest"
+	"breakwater/web"
+	"breakwater/web/shell"
+)
+
+// House is a server with data, without a network.
+type House struct {
+	T       testing.TB
+	Core    *app.Core
+	Options web.Options
+	Handler http.Handler
+	// Now is the instant of the clock; tests may move it.
+	Now time.Time
+
+	person string // with whom a grant of every role is held
+}
+
+// Skerry and Hallow are the ids of the organisations. People of one know nothing of the other.
+const (
+	Skerry = "skerry"
+	Hallow = "hallow"
+)
+
+// Role is a role of the table, with what limits it in Skerry.
+type Role struct {
+	Name  string // the role's code, with a word for a limit
+	Code  string
+	Limit *store.Limit
+}
+
+// Roles are all roles as people hold them, some of them limited.
+func Roles() (list []Role) {
+	for _, r := range access.Roles {
+		v := Role{Name: r.Code, Code: r.Code}
+		if r.OfSupplier {
+			v.Limit = &store.Limit{Supplier: "Ironreach"}
+		}
+		list = append(list, v)
+	}
+	return append(list, Role{Name: access.FacilitySecurity + "-north", Code: access.FacilitySecurity, Limit: &store.Limit{Sites: []string{"north"}}})
+}
+
+// New opens a house with n assets in each organisation; 0 for organisations without anything.
+func New(t testing.TB, n int) *House { return NewOn(t, storetest.Open(t), n) }
+
+// NewOn is New on a database.
+func NewOn(t testing.TB, db *store.DB, n int) *House {
+	t.Helper()
+	h := &House{T: t, Now: time.Now().UTC().Truncate(time.Second)}
+	h.Core = &app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return h.Now }, Version: "test"}
+	h.Options = web.Fill(h.Core, nil)
+	h.Options.Authenticate = h.authenticate
+	for id, name := range map[string]string{Skerry: "Port of Skerry", Hallow: "Hallow Haven"} {
+		storetest.Organisation(t, db, id, name)
+		h.write(func(ctx context.Context, tx *store.Tx) error {
+			for _, s := range []store.Site{{Org: id, ID: "north", Name: "North quay", TimeZone: "Europe/Oslo", Jurisdiction: "NO"}, {Org: id, ID: "south", Name: "South quay", TimeZone: "Europe/London", Jurisdiction: "GB"}} {
+				if err := tx.PutSite(ctx, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if n > 0 {
+			NewPort(id, n).Publish(t, db, "evidence was read")
+		}
+	}
+	for _, r := range Roles() {
+		for _, org := range []string{Skerry, Hallow} {
+			p := store.Person{ID: "p-" + r.Name + "-" + org, Login: r.Name + "-" + org, Name: strings.ToUpper(r.Name[:1]) + strings.ReplaceAll(r.Name[1:], "-", " "), State: "active"}
+			h.write(func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.PutPerson(ctx, p); err != nil {
+					return err
+				}
+				return tx.PutGrants(ctx, p.ID, "local", []store.Grant{{Role: r.Code, Org: org, Sites: "*"}})
+			})
+		}
+	}
+	h.Open()
+	return h
+}
+
+// Open makes the handler of the options, after a test changed them.
+func (h *House) Open() {
+	h.T.Helper()
+	var err error
+	if h.Handler, err = web.New(h.Options); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+func (h *House) write(fn func(ctx context.Context, tx *store.Tx) error) {
+	h.T.Helper()
+	err := h.Core.DB.Write(context.Background(), store.People, func(ctx context.Context, tx *store.Tx) error {
+		tx.Unaudited("test")
+		return fn(ctx, tx)
+	})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Actor is somebody in a role of an organisation.
+func (h *House) Actor(role Role, org string) *app.Actor {
+	r := access.RoleByCode(role.Code)
+	actions := map[app.Action]bool{}
+	for _, a := range r.Actions() {
+		actions[a] = true
+	}
+	id := "p-" + role.Name + "-" + org
+	return app.NewActor(app.Actor{Person: id, Name: strings.ToUpper(role.Name[:1]) + strings.ReplaceAll(role.Name[1:], "-", " "), Login: role.Name + "-" + org, Session: "s-" + role.Name, Via: "session", ProvedAt: h.Core.Now()},
+		[]app.Grant{{Role: role.Code, Actions: actions, Org: org, Limit: role.Limit}}, h.Core.Now)
+}
+
+// authenticate knows secrets of the form ROLE@ORGANISATION.
+func (h *House) authenticate(_ context.Context, secret string, from shell.Visit) (*app.Actor, error) {
+	name, org, _ := strings.Cut(secret, "@")
+	for _, r := range Roles() {
+		if r.Name == name && (org == Skerry || org == Hallow) {
+			a := *h.Actor(r, org)
+			a.Address, a.Request = from.Address, from.Request
+			return &a, nil
+		}
+	}
+	return nil, &harbour.Error{Kind: harbour.ErrUnauthenticated, Op: "authenticate", Message: "nobody is signed in"}
+}
