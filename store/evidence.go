@@ -33,6 +33,8 @@ type EvidenceRow struct {
 	Hold       string          // reason of a legal hold, "" for none
 	KeepUntil  harbour.Instant // 0: as long as the retention rule says
 	Ledger     string          // hash of its ledger file in the vault
+	Marks      string          // hash of the index of a capture in the vault
+	Mapping    string          // how a person reads a spreadsheet's columns, "" for as their names say
 	Version    int64
 }
 
@@ -46,12 +48,14 @@ type evidenceRow struct {
 	Hold       string
 	KeepUntil  harbour.Instant `bun:"keep_until"`
 	Ledger     string
+	Marks      string
+	Mapping    string
 	Bytes      int64
 	Version    int64
 	Body       []byte
 }
 
-const evidenceColumns = "t.id, t.site, t.name, t.received_at, t.received_by, t.state, t.hold, t.keep_until, t.ledger, t.bytes, t.version, t.body"
+const evidenceColumns = "t.id, t.site, t.name, t.received_at, t.received_by, t.state, t.hold, t.keep_until, t.ledger, t.marks, t.mapping, t.bytes, t.version, t.body"
 
 var evidenceList = listing[evidenceRow]{
 	from: "evidence AS t", columns: evidenceColumns, usual: "received_at",
@@ -131,7 +135,7 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 func (r *evidenceRow) unpack() (v EvidenceRow, err error) {
 	v = EvidenceRow{
 		Site: r.Site, Name: r.Name, ReceivedAt: r.ReceivedAt, ReceivedBy: r.ReceivedBy, State: r.State, Hold: r.Hold, KeepUntil: r.KeepUntil,
-		Ledger: r.Ledger, Version: r.Version,
+		Ledger: r.Ledger, Marks: r.Marks, Mapping: r.Mapping, Version: r.Version,
 	}
 	err = unpack(r.Body, &v.Evidence)
 	return v, err
@@ -171,24 +175,25 @@ func (tx *Tx) PutEvidence(ctx context.Context, org string, v EvidenceRow) error 
 		return err
 	}
 	if v.Version == 0 {
-		_, err := tx.Raw(ctx, "INSERT INTO evidence (org, id, site, name, kind, sha256, bytes, records, from_at, to_at, received_at, received_by, state, hold, keep_until, ledger, body)"+
-			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			org, v.ID, v.Site, v.Name, string(v.Kind), v.SHA256, v.Bytes, v.Records, v.From, v.To, tx.at, v.ReceivedBy, v.State, v.Hold, v.KeepUntil, v.Ledger, body)
+		_, err := tx.Raw(ctx, "INSERT INTO evidence (org, id, site, name, kind, sha256, bytes, records, from_at, to_at, received_at, received_by, state, hold, keep_until, ledger, marks, mapping, body)"+
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			org, v.ID, v.Site, v.Name, string(v.Kind), v.SHA256, v.Bytes, v.Records, v.From, v.To, tx.at, v.ReceivedBy, v.State, v.Hold, v.KeepUntil, v.Ledger, v.Marks, v.Mapping, body)
 		return err
 	}
-	n, err := tx.Raw(ctx, "UPDATE evidence SET site = ?, name = ?, kind = ?, records = ?, from_at = ?, to_at = ?, state = ?, hold = ?, keep_until = ?, ledger = ?, body = ?, version = version + 1"+
+	n, err := tx.Raw(ctx, "UPDATE evidence SET site = ?, name = ?, kind = ?, records = ?, from_at = ?, to_at = ?, received_at = ?, received_by = ?, state = ?, hold = ?, keep_until = ?,"+
+		" ledger = ?, marks = ?, mapping = ?, body = ?, version = version + 1"+
 		" WHERE org = ? AND id = ? AND version = ?",
-		v.Site, v.Name, string(v.Kind), v.Records, v.From, v.To, v.State, v.Hold, v.KeepUntil, v.Ledger, body, org, v.ID, v.Version)
+		v.Site, v.Name, string(v.Kind), v.Records, v.From, v.To, v.ReceivedAt, v.ReceivedBy, v.State, v.Hold, v.KeepUntil, v.Ledger, v.Marks, v.Mapping, body, org, v.ID, v.Version)
 	if err == nil && n == 0 {
 		return &harbour.Error{Kind: harbour.ErrStale, Op: "save evidence", Message: "somebody has changed this evidence meanwhile", Hint: "look at it again, then repeat your change"}
 	}
 	return err
 }
 
-// EvidenceUses says in how many records of any organisation a content is still kept, so that its bytes may go with the
-// last one.
+// EvidenceUses says in how many records of any organisation an object of the vault is still kept, as the evidence
+// itself or as what was made of it, so that its bytes may go with the last one.
 func (tx *Tx) EvidenceUses(ctx context.Context, sha256 string) (n int, err error) {
-	err = tx.NewRaw("SELECT COUNT(*) FROM evidence WHERE sha256 = ? AND state <> ?", sha256, EvidenceDeleted).Scan(ctx, &n)
+	err = tx.NewRaw("SELECT COUNT(*) FROM evidence WHERE (sha256 = ? OR ledger = ? OR marks = ?) AND state <> ?", sha256, sha256, sha256, EvidenceDeleted).Scan(ctx, &n)
 	return n, err
 }
 

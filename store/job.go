@@ -59,6 +59,16 @@ func (tx *Tx) AddJob(ctx context.Context, j Job) error {
 	return tx.Send(ctx, "jobs."+j.Kind, []byte(j.Org+" "+j.ID))
 }
 
+// WaitingJob gives the id of a job of this kind and input that has not begun, "" for none: another one would do the same.
+func (tx *Tx) WaitingJob(ctx context.Context, org, kind, input string) (id string, err error) {
+	var list []string
+	err = tx.NewRaw("SELECT id FROM job WHERE org = ? AND kind = ? AND input = ? AND state = ? ORDER BY made_at, id LIMIT 1", org, kind, input, JobWaiting).Scan(ctx, &list)
+	if len(list) > 0 {
+		id = list[0]
+	}
+	return id, err
+}
+
 // Job reads a job of the organisation.
 func (s *Scoped) Job(ctx context.Context, id string) (j Job, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {

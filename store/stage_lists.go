@@ -36,7 +36,7 @@ func (st *Stage) Assets(ctx context.Context, assets iter.Seq[*harbour.Asset]) er
 	if err != nil {
 		return err
 	}
-	stated, err := st.statements(ctx)
+	stated, err := st.Statements(ctx)
 	if err != nil {
 		return err
 	}

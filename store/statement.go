@@ -58,8 +58,8 @@ func (s *Scoped) Statements(ctx context.Context, asset string) (list []harbour.S
 	return list, err
 }
 
-// statements reads all of an organisation's, by asset.
-func (st *Stage) statements(ctx context.Context) (byAsset map[string][]harbour.Statement, err error) {
+// Statements reads all of an organisation's, by asset.
+func (st *Stage) Statements(ctx context.Context) (byAsset map[string][]harbour.Statement, err error) {
 	byAsset = map[string][]harbour.Statement{}
 	err = st.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		var rows []statementRow

@@ -505,6 +505,29 @@ func TestEvidenceAndJobs(t *testing.T) {
 				t.Errorf("change %d: %v", i, err)
 			}
 		}
+		got.Version, got.Marks, got.Ledger, got.Mapping, got.ReceivedAt = 2, "mm", "ll", "{}", got.ReceivedAt+1
+		if err := write(func(ctx context.Context, tx *store.Tx) error { return tx.PutEvidence(ctx, "skerry", got) }); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := s.EvidenceByID(ctx, "e-1"); err != nil || again.Marks != "mm" || again.Ledger != "ll" || again.Mapping != "{}" || again.ReceivedAt != got.ReceivedAt {
+			t.Errorf("changed evidence = %+v, %v", again, err)
+		}
+		err = write(func(ctx context.Context, tx *store.Tx) error {
+			for object, want := range map[string]int{"aa": 1, "ll": 1, "mm": 1, "bb": 0} {
+				if n, err := tx.EvidenceUses(ctx, object); err != nil || n != want {
+					t.Errorf("object %s is used %d times (%v), want %d", object, n, err, want)
+				}
+			}
+			for input, want := range map[string]string{"{}": "j-1", "": ""} {
+				if id, err := tx.WaitingJob(ctx, "skerry", "import", input); err != nil || id != want {
+					t.Errorf("waiting job with input %q: %q (%v), want %q", input, id, err, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if list, err := s.Custody(ctx, "e-1"); err != nil || len(list) != 2 || list[1].Act != "read" {
 			t.Errorf("custody: %+v, %v", list, err)
 		}

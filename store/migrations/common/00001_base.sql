@@ -139,6 +139,8 @@ CREATE TABLE evidence (
   hold         TEXT NOT NULL DEFAULT '', -- reason of a legal hold; '' for none
   keep_until   INTEGER NOT NULL DEFAULT 0,
   ledger       TEXT NOT NULL DEFAULT '', -- hash of the ledger file in the vault
+  marks        TEXT NOT NULL DEFAULT '', -- hash of the index of a capture in the vault
+  mapping      TEXT NOT NULL DEFAULT '', -- how a person reads a spreadsheet's columns
   body         BLOB NOT NULL, -- the record with problems and counters
   version      INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (org, id)
