@@ -29,6 +29,7 @@ const (
 	ErrTooLarge                         // more than a bound allows
 	ErrTooMany                          // too often in too short a time
 	ErrUnavailable                      // something that is needed does not answer
+	ErrPrecondition                     // the change must name the state that it is based on
 )
 
 // errorKinds is the one table of what an error's kind means outside: its name, the status of an HTTP answer (RFC 9110),
@@ -41,6 +42,7 @@ var errorKinds = map[ErrorKind]struct {
 	ErrConflict: {"conflict", 409, 1}, ErrUnreadable: {"unreadable", 422, 3}, ErrFull: {"full", 507, 1}, ErrCancelled: {"cancelled", 499, 1},
 	ErrUnauthenticated: {"unauthenticated", 401, 1}, ErrDenied: {"denied", 403, 1}, ErrStepUp: {"step_up", 403, 1}, ErrStale: {"stale", 412, 1},
 	ErrTooLarge: {"too_large", 413, 1}, ErrTooMany: {"too_many", 429, 1}, ErrUnavailable: {"unavailable", 503, 1},
+	ErrPrecondition: {"precondition_required", 428, 1},
 }
 
 // String is the name of the kind as programs see it.

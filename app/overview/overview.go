@@ -52,3 +52,30 @@ func (u *Overview) Get(ctx context.Context, by *app.Actor, org string, since tim
 	v.Generation, err = s.Generations(ctx, 10)
 	return v, err
 }
+
+// Organisations lists those in which the actor has a role, by name.
+func (u *Overview) Organisations(ctx context.Context, by *app.Actor) ([]store.Organisation, error) {
+	if by == nil {
+		return nil, &harbour.Error{Kind: harbour.ErrUnauthenticated, Op: "list organisations", Message: "nobody is signed in", Hint: "sign in first"}
+	}
+	return u.core.DB.Organisations(ctx, by.Organisations()...)
+}
+
+// Sites lists the sites that the actor may see, by name. Findings are what every role may see, so that is the right asked
+// for: a site's name and time zone are needed to read anything else.
+func (u *Overview) Sites(ctx context.Context, by *app.Actor, org string) ([]store.Site, error) {
+	scope, err := by.Scope(app.ReadFindings, org)
+	if err != nil {
+		return nil, err
+	}
+	return u.core.DB.In(scope).Sites(ctx)
+}
+
+// Generations lists the published states, newest first: the instants that a look at the past can tell apart.
+func (u *Overview) Generations(ctx context.Context, by *app.Actor, org string, limit int) ([]store.Generation, error) {
+	scope, err := by.Scope(app.ReadFindings, org)
+	if err != nil {
+		return nil, err
+	}
+	return u.core.DB.In(scope).Generations(ctx, limit)
+}

@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"breakwater/app"
+	"breakwater/app/access"
+)
+
+// expected says of each operation what a role must be allowed for it to be done. Every operation must be here.
+var expected = map[string]struct {
+	action app.Action // "" for everybody who is signed in
+	id     string     // what stands for {id}; the foreign organisation's has the mark
+	body   string     // FOREIGN is replaced by the mark where the foreign organisation is asked
+	header []string
+	ok     int // 0 for 200
+	// Whole is set where a role that reaches a part of the organisation alone is refused.
+	whole bool
+}{
+	"getSelf":             {},
+	"getOverview":         {action: app.ReadOverview},
+	"listSites":           {action: app.ReadFindings},
+	"listGenerations":     {action: app.ReadFindings},
+	"listAssets":          {action: app.ReadAssets},
+	"countAssets":         {action: app.ReadAssets},
+	"exportAssets":        {action: app.ReadAssets},
+	"getAsset":            {action: app.ReadAssets, id: "aFOREIGN-002"},
+	"listAssetHistory":    {action: app.ReadAssets, id: "aFOREIGN-002"},
+	"listAssetChanges":    {action: app.ReadAssets, id: "aFOREIGN-002"},
+	"listConversations":   {action: app.ReadTraffic},
+	"countConversations":  {action: app.ReadTraffic},
+	"exportConversations": {action: app.ReadTraffic},
+	"listOperations":      {action: app.ReadTraffic},
+	"countOperations":     {action: app.ReadTraffic},
+	"exportOperations":    {action: app.ReadTraffic},
+	"listZones":           {action: app.ReadZones},
+	"listConduits":        {action: app.ReadZones},
+	"listFindings":        {action: app.ReadFindings},
+	"countFindings":       {action: app.ReadFindings},
+	"exportFindings":      {action: app.ReadFindings},
+	"getFinding":          {action: app.ReadFindings, id: "fFOREIGN-002"},
+}
+
+// operations calls fn with each operation of the document.
+func operations(s *server, fn func(method, path string, op *huma.Operation)) {
+	for path, item := range s.huma.OpenAPI().Paths {
+		for method, op := range map[string]*huma.Operation{"GET": item.Get, "PUT": item.Put, "POST": item.Post, "PATCH": item.Patch, "DELETE": item.Delete} {
+			if op != nil {
+				fn(method, path, op)
+			}
+		}
+	}
+}
+
+// TestEveryRouteEveryRole asks every operation as every role, of the own and of the foreign organisation.
+func TestEveryRouteEveryRole(t *testing.T) {
+	people := []string{northGuard}
+	for _, r := range access.Roles {
+		people = append(people, r.Code)
+	}
+	used := map[string]bool{}
+	probe := newHouse(t)
+	operations(probe.server, func(method, path string, op *huma.Operation) {
+		want, ok := expected[op.OperationID]
+		if !ok {
+			t.Errorf("%s %s (%s) is in no expectation: say in access_test.go which action it needs", method, path, op.OperationID)
+			return
+		}
+		used[op.OperationID] = true
+		probe.now = probe.now.Add(time.Hour) // wrong tokens are asked with, but seldom
+		fill := func(s, mark string) string { return strings.ReplaceAll(s, "FOREIGN", mark) }
+		at := func(org, mark string) string {
+			p := strings.ReplaceAll(path, "{organisation}", org)
+			return strings.ReplaceAll(p, "{id}", fill(want.id, mark))
+		}
+		for _, who := range people {
+			h := probe
+			if method != http.MethodGet {
+				h = newHouse(t)
+			}
+			// Nothing of the other organisation, whether it is asked for its own things or for ours.
+			if strings.Contains(path, "{organisation}") {
+				for _, url := range []string{at("holm", foreign), at("holm", ""), at("nowhere", foreign)} {
+					w := h.ask(who, method, url, fill(want.body, foreign), want.header...)
+					if w.Code != http.StatusNotFound {
+						t.Errorf("%s as %s: %s %s = %d, want 404: %s", op.OperationID, who, method, url, w.Code, w.Body)
+					}
+					if got := problemIn(t, w).Detail; got != "there is no such organisation, or you may not see it" {
+						t.Errorf("%s as %s: %s %s says %q", op.OperationID, who, method, url, got)
+					}
+				}
+			}
+			role := who
+			if who == northGuard {
+				role = access.FacilitySecurity
+			}
+			allowed := want.action == "" || access.RoleByCode(role).Allows(want.action)
+			partial := who == northGuard || role == access.SupplierContact
+			// The ids of the foreign organisation under the own one.
+			if want.id != "" && allowed && !(want.whole && partial) {
+				url := at("skerry", foreign)
+				w := h.ask(who, method, url, fill(want.body, foreign), want.header...)
+				if w.Code != http.StatusNotFound {
+					t.Errorf("%s as %s: %s %s = %d, want 404: %s", op.OperationID, who, method, url, w.Code, w.Body)
+				}
+			}
+			url := at("skerry", "")
+			w := h.ask(who, method, url, fill(want.body, ""), want.header...)
+			status := max(want.ok, http.StatusOK)
+			if want.ok == 0 {
+				status = http.StatusOK
+			}
+			if !allowed || want.whole && partial {
+				status = http.StatusForbidden
+			}
+			if w.Code != status {
+				t.Errorf("%s as %s: %s %s = %d, want %d: %s", op.OperationID, who, method, url, w.Code, status, w.Body)
+			}
+			if strings.Contains(w.Body.String(), foreign) {
+				t.Errorf("%s as %s: %s %s shows something of the other organisation: %s", op.OperationID, who, method, url, w.Body)
+			}
+		}
+		if w := probe.ask("", method, at("skerry", ""), fill(want.body, "")); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s %s without a token = %d, want 401", method, path, w.Code)
+		}
+		if w := probe.ask("wrong", method, at("skerry", ""), fill(want.body, "")); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s %s with a wrong token = %d, want 401", method, path, w.Code)
+		}
+		if !regexp.MustCompile(`^[a-z][A-Za-z]+$`).MatchString(op.OperationID) || op.Summary == "" || len(op.Tags) != 1 {
+			t.Errorf("%s %s has no proper id, summary and tag", method, path)
+		}
+	})
+	for id := range expected {
+		if !used[id] {
+			t.Errorf("there is no operation %s any more", id)
+		}
+	}
+}
+
+// TestPartOfAnOrganisation looks through the eyes of those who may see a part.
+func TestPartOfAnOrganisation(t *testing.T) {
+	h := newHouse(t)
+	for _, test := range []struct {
+		who, path string
+		want      int
+	}{
+		{northGuard, "assets", 6},
+		{northGuard, "findings", 3},
+		{northGuard, "assets?site=south", 0},
+		{northGuard, "conversations", 11}, // one end is always in the north
+		{contact, "assets", 6},
+		{contact, "findings", 2},
+		{access.ChiefSecurity, "assets", 12},
+		{access.ChiefSecurity, "findings", 6},
+	} {
+		var l List[map[string]any]
+		h.get(test.who, Prefix+"skerry/"+test.path, &l)
+		if len(l.Items) != test.want || l.Total != test.want {
+			t.Errorf("%s sees %d of %s, total %d, want %d", test.who, len(l.Items), test.path, l.Total, test.want)
+		}
+	}
+	// An asset out of sight looks like one that is not there.
+	for _, id := range []string{"a-001", "a-999"} {
+		p := problemIn(t, h.ask(northGuard, "GET", Prefix+"skerry/assets/"+id, ""))
+		if want := "there is no asset " + id + ", or you may not see it"; p.Detail != want || p.Status != 404 {
+			t.Errorf("asset %s: %d %q, want 404 %q", id, p.Status, p.Detail, want)
+		}
+	}
+	var facets Things[Facet]
+	if h.get(northGuard, Prefix+"skerry/assets/facets", &facets); len(facets.Items) != 0 {
+		t.Errorf("a part of the organisation gets %d counts of the whole, want none", len(facets.Items))
+	}
+	var sites Things[Site]
+	if h.get(northGuard, Prefix+"skerry/sites", &sites); len(sites.Items) != 1 || sites.Items[0].ID != "north" {
+		t.Errorf("the sites of the north are %+v", sites.Items)
+	}
+}
