@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Breakwater authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package document writes what people read: the assessment as one self-contained HTML page.
+// Package document writes what people read: the assessment as one self-contained HTML page, and as PDF.
 //
 // [HTML] streams the page. It walks the lists of the assessment first to count and to choose what is shown, then
 // writes; memory is bounded by the caps below however long the lists are. The page needs no script and loads nothing:
 // its content security policy forbids both. The same assessment gives the same bytes.
+// [PDF] sets the same text, all of it unfolded, on paper; [Both] writes the two in one pass. Package pdf says how.
 //
 // # Anchors
 //
@@ -16,11 +17,11 @@
 // # When a list is too long to be read
 //
 // A page of a hundred thousand assets cannot be opened. Above its cap a list shows what matters most, says how many
-// are shown of how many and by what choice, and names the file that holds all of them.
+// are shown of how many and by what choice, and names the file that holds all of them. The PDF shows what the page shows.
 //
 // # Concurrency
 //
-// [HTML] may be called from several goroutines. It only reads the assessment.
+// The functions may be called from several goroutines. They only read the assessment.
 package document
 
 // Caps of the lists on the page.

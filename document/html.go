@@ -22,21 +22,25 @@ func HTML(ctx context.Context, w io.Writer, a *harbour.Assessment) error {
 	if err != nil {
 		return failure(err)
 	}
-	buf := bufio.NewWriterSize(w, 64<<10)
-	if err := page(s).Render(ctx, buf); err != nil {
-		return failure(err)
-	}
-	if err := buf.Flush(); err != nil {
+	if err := s.write(ctx, w); err != nil {
 		return failure(err)
 	}
 	return nil
 }
 
+func (s *survey) write(ctx context.Context, w io.Writer) error {
+	buf := bufio.NewWriterSize(w, 64<<10)
+	if err := page(s).Render(ctx, buf); err != nil {
+		return err
+	}
+	return buf.Flush()
+}
+
 func failure(err error) error {
-	e := &harbour.Error{Kind: harbour.ErrInternal, Op: "write page", Message: "the page could not be written", Err: err}
+	e := &harbour.Error{Kind: harbour.ErrInternal, Op: "write document", Message: "the document could not be written", Err: err}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		e.Kind, e.Message = harbour.ErrCancelled, "stopped before the page was complete"
+		e.Kind, e.Message = harbour.ErrCancelled, "stopped before the document was complete"
 	case harbour.DiskFull(err):
 		e.Kind, e.Message = harbour.ErrFull, "no space left"
 		e.Hint = "free space, or choose another folder with --out"

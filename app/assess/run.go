@@ -36,6 +36,8 @@ type Options struct {
 	Workers int
 	// Vendors replaces the built-in table of hardware address holders.
 	Vendors *oui.Table
+	// PDF writes the assessment as PDF too. It takes longer than all else in a run.
+	PDF bool
 	// Version of the program, for the summary.
 	Version string
 	// Progress is told how far the run is; nil for none. It is called from several goroutines.

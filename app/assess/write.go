@@ -25,7 +25,7 @@ const workPrefix = ".breakwater-work-"
 // results are the files that a run may leave. The summary is the last to appear and the first to go.
 var results = []string{
 	"evidence.jsonl", "assets.jsonl", "conversations.jsonl", "operations.jsonl", "findings.jsonl", "zones.jsonl",
-	"conduits.jsonl", "assessment.html", "summary.json",
+	"conduits.jsonl", "assessment.html", "assessment.pdf", "summary.json",
 }
 
 func openWork(out string) (*work, error) {
@@ -52,14 +52,7 @@ func (w *work) write(ctx context.Context, a *harbour.Assessment, o *Options) ([]
 		return nil, err
 	}
 	o.Progress(Progress{Step: "writing the page"})
-	f, err := os.OpenFile(filepath.Join(w.dir, "assessment.html"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
-	if err != nil {
-		return nil, writeError("write the assessment", err)
-	}
-	b := bufio.NewWriterSize(f, 1<<20)
-	err = document.HTML(ctx, b, a)
-	err = errors.Join(err, b.Flush(), f.Sync(), f.Close())
-	if err != nil {
+	if err := w.document(ctx, a, o.PDF); err != nil {
 		return nil, writeError("write the assessment", err)
 	}
 	var names []string
@@ -70,6 +63,38 @@ func (w *work) write(ctx context.Context, a *harbour.Assessment, o *Options) ([]
 	}
 	return names, nil
 }
+
+// document writes the page, and the PDF where it is asked for.
+func (w *work) document(ctx context.Context, a *harbour.Assessment, paper bool) error {
+	page, err := w.create("assessment.html")
+	if err != nil {
+		return err
+	}
+	if !paper {
+		return errors.Join(document.HTML(ctx, page, a), page.close())
+	}
+	sheets, err := w.create("assessment.pdf")
+	if err != nil {
+		return errors.Join(err, page.close())
+	}
+	return errors.Join(document.Both(ctx, page, sheets, a), page.close(), sheets.close())
+}
+
+// result is a file that is being written.
+type result struct {
+	*bufio.Writer
+	f *os.File
+}
+
+func (w *work) create(name string) (*result, error) {
+	f, err := os.OpenFile(filepath.Join(w.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, err
+	}
+	return &result{bufio.NewWriterSize(f, 1<<20), f}, nil
+}
+
+func (r *result) close() error { return errors.Join(r.Flush(), r.f.Sync(), r.f.Close()) }
 
 // publish moves the results into place. What an earlier run left is taken away first, its summary before all.
 func (w *work) publish(names []string) error {

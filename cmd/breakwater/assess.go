@@ -26,6 +26,7 @@ type assessCommand struct {
 	At      time.Time `help:"Instant of the assessment, RFC 3339; by default the last instant that the evidence shows." placeholder:"TIME"`
 	Memory  byteSize  `help:"Memory to work in." default:"256MiB" placeholder:"SIZE"`
 	Vendors string    `help:"A newer IEEE list of hardware address holders (CSV)." type:"existingfile" placeholder:"FILE"`
+	PDF     bool      `name:"pdf" help:"Write the assessment as PDF too; takes about as long as all else."`
 	Quiet   bool      `short:"q" help:"No progress and no summary."`
 }
 
@@ -36,7 +37,7 @@ func (e *unreadError) Error() string { return fmt.Sprintf("%d files could not be
 
 // Run makes the assessment.
 func (c *assessCommand) Run(ctx context.Context, s streams) error {
-	o := assess.Options{Paths: c.Paths, PortFile: c.Port, Out: c.Out, At: c.At, Memory: int64(c.Memory), Version: version}
+	o := assess.Options{Paths: c.Paths, PortFile: c.Port, Out: c.Out, At: c.At, Memory: int64(c.Memory), PDF: c.PDF, Version: version}
 	if c.Vendors != "" {
 		t, err := loadVendors(c.Vendors)
 		if err != nil {

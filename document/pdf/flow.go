@@ -34,14 +34,17 @@ func (f *flow) runs(runs []run, a align) {
 }
 
 // block sets an element and what it holds.
-func (f *flow) block(n *node, c context) {
+func (f *flow) block(n *node, c inherited) {
 	if hidden(n) {
 		return
 	}
 	c = f.s.enter(c, n)
+	if n.tag != "svg" && n.tag != "table" {
+		c.elem = f.s.within(c.elem, n)
+	}
 	switch {
 	case n.tag == "svg":
-		f.drawing(n)
+		f.drawing(n, c)
 	case n.tag == "dl":
 		f.definitions(n, c)
 	case n.is("kpis"):
@@ -49,9 +52,11 @@ func (f *flow) block(n *node, c context) {
 	case n.is("howto"):
 		f.grid(n, c, 2, 16, false)
 	case n.tag == "table":
-		for _, u := range (&tabler{s: f.s, x: f.x, w: f.w, c: c}).all(n) {
+		t := &tabler{s: f.s, x: f.x, w: f.w, c: c}
+		for _, u := range t.all(n) {
 			f.unit(u)
 		}
+		f.s.made = append(f.s.made, t.parts...)
 	case flat(n) || n.tag == "li" && len(n.kids) > 0 && firstElement(n).is("sev"):
 		f.runs(f.s.flatten(n, c), c.align)
 	case n.tag == "pre":
@@ -74,6 +79,7 @@ func (f *flow) unit(u *unit) {
 		f.items = append(f.items, i)
 	}
 	f.y += u.h
+	f.s.made = append(f.s.made, u.elems...)
 }
 
 func firstElement(n *node) *node {
@@ -86,8 +92,9 @@ func firstElement(n *node) *node {
 }
 
 // kids sets text as lines and blocks as blocks.
-func (f *flow) kids(n *node, c context) {
+func (f *flow) kids(n *node, c inherited) {
 	var runs []run
+	line := c
 	flush := func() {
 		f.runs(runs, c.align)
 		runs = nil
@@ -103,7 +110,10 @@ func (f *flow) kids(n *node, c context) {
 			first = false
 			continue
 		}
-		runs = f.s.inline(k, c, runs)
+		if len(runs) == 0 {
+			line.elem = f.s.paragraph(c.elem)
+		}
+		runs = f.s.inline(k, line, runs)
 		if k.is("item") && later(n.kids[i+1:]) {
 			runs = append(runs, run{dot: true, look: c.look})
 		}
@@ -140,26 +150,29 @@ func later(kids []*node) bool {
 }
 
 // inline adds an element to a line.
-func (s *setter) inline(n *node, c context, runs []run) []run {
+func (s *setter) inline(n *node, c inherited, runs []run) []run {
 	if n.tag == "" {
 		if n.text == "" {
 			return runs
 		}
-		return append(runs, run{text: n.text, look: c.look, link: c.link, keep: c.keep, pre: c.pre, rows: c.rows})
+		return append(runs, run{text: n.text, look: c.look, link: c.link, elem: c.elem, keep: c.keep, pre: c.pre, rows: c.rows})
 	}
 	if hidden(n) {
 		return runs
 	}
 	c = s.enter(c, n)
+	if n.tag != "svg" {
+		c.elem = s.within(c.elem, n)
+	}
 	switch {
 	case n.tag == "br":
 		return append(runs, run{end: true, look: c.look})
 	case n.tag == "svg":
 		return append(runs, run{art: n, look: c.look})
 	case n.is("tag"):
-		return append(runs, run{text: n.words(), look: c.look, link: c.link, chip: s.tag(n), keep: true})
+		return append(runs, run{text: n.words(), look: c.look, link: c.link, elem: c.elem, chip: s.tag(n), keep: true})
 	case n.is("sev"):
-		return append(runs, run{text: n.words(), look: c.look, link: c.link, mark: s.mark(n), keep: true})
+		return append(runs, run{text: n.words(), look: c.look, link: c.link, elem: c.elem, mark: s.mark(n), keep: true})
 	}
 	for i, k := range n.kids {
 		runs = s.inline(k, c, runs)
@@ -171,18 +184,16 @@ func (s *setter) inline(n *node, c context, runs []run) []run {
 }
 
 // flatten makes one line of an element's parts, with room between them.
-func (s *setter) flatten(n *node, c context) (runs []run) {
+func (s *setter) flatten(n *node, c inherited) (runs []run) {
 	gap := 8.0
 	tab := 0.0
 	if n.tag == "li" {
 		tab = 54
 	}
+	text := c
+	text.elem = nil
 	for _, k := range n.kids {
-		if k.tag == "" {
-			runs = s.inline(k, c, runs)
-			continue
-		}
-		if len(runs) > 0 {
+		if len(runs) > 0 && k.tag != "" {
 			r := run{gap: gap, look: c.look}
 			if tab > 0 {
 				r.gap, r.tab = 4, tab
@@ -190,20 +201,31 @@ func (s *setter) flatten(n *node, c context) (runs []run) {
 			}
 			runs = append(runs, r)
 		}
+		kc := c
+		if e := s.within(c.elem, k); e == c.elem && e != nil && e.grouping() {
+			if text.elem == nil {
+				text.elem = s.paragraph(e)
+			}
+			kc = text
+		} else if k.tag != "" {
+			text.elem = nil
+		}
 		if k.tag == "ul" {
-			runs = append(runs, s.flatten(k, s.enter(c, k))...)
+			kc = s.enter(c, k)
+			kc.elem = s.within(c.elem, k)
+			runs = append(runs, s.flatten(k, kc)...)
 			continue
 		}
 		if m := s.mark(k); m != nil && k.tag == "li" {
 			runs = append(runs, run{mark: m, look: c.look})
 		}
-		runs = s.inline(k, c, runs)
+		runs = s.inline(k, kc, runs)
 	}
 	return runs
 }
 
 // definitions sets a list of terms: in columns where it says facts or stands on the cover, else term beside meaning.
-func (f *flow) definitions(n *node, c context) {
+func (f *flow) definitions(n *node, c inherited) {
 	var cells []*node
 	for _, k := range n.kids {
 		if k.tag == "div" {
@@ -217,25 +239,29 @@ func (f *flow) definitions(n *node, c context) {
 	term := 0.0
 	for _, k := range n.kids {
 		if k.tag == "dt" {
-			_, w := f.s.measure(f.s.inline(k, c, nil))
+			quiet := c
+			quiet.elem = nil
+			_, w := f.s.measure(f.s.inline(k, quiet, nil))
 			term = max(term, w)
 		}
 	}
 	term = min(term+10, f.w*0.4)
 	h := 0.0
+	entry := c
 	for _, k := range n.kids {
 		switch k.tag {
 		case "dt":
 			f.y += h
+			entry.elem = f.s.entry(c.elem)
 			t := f.child(0, term-6)
-			dc := c
+			dc := entry
 			dc.look.font = regular
-			t.kids(&node{tag: "div", kids: k.kids}, dc)
+			t.block(k, dc)
 			f.add(t)
 			h = t.y + 2
 		case "dd":
 			d := f.child(term, f.w-term)
-			dc := c
+			dc := entry
 			dc.look.ink = f.s.ink["text-2"]
 			d.block(k, dc)
 			f.add(d)
@@ -245,8 +271,16 @@ func (f *flow) definitions(n *node, c context) {
 	f.y += h
 }
 
+// entry makes an element for one entry of a list.
+func (s *setter) entry(list *elem) *elem {
+	if list == nil {
+		return nil
+	}
+	return s.elem("LI", list)
+}
+
 // facts sets a grid of terms, each above its meaning; one below another, beside its meaning, where there is one column.
-func (f *flow) facts(n *node, cells []*node, c context) {
+func (f *flow) facts(n *node, cells []*node, c inherited) {
 	columns, gap := 3, 10.0
 	if n.is("beside") {
 		columns = 1
@@ -270,6 +304,8 @@ func (f *flow) facts(n *node, cells []*node, c context) {
 			flush()
 		}
 		cell := f.child(float64(at)*(w+gap), w)
+		c := c
+		c.elem = f.s.entry(c.elem)
 		switch {
 		case columns == 1:
 			cell = f.child(64, f.w-64)
@@ -303,7 +339,7 @@ func (f *flow) facts(n *node, cells []*node, c context) {
 }
 
 // grid sets parts side by side, in frames if they are cards.
-func (f *flow) grid(n *node, c context, columns int, gap float64, cards bool) {
+func (f *flow) grid(n *node, c inherited, columns int, gap float64, cards bool) {
 	var parts []*node
 	for _, k := range n.kids {
 		if k.tag != "" {

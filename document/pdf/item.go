@@ -34,6 +34,7 @@ type item struct {
 	base       float64 // of text: from y down to the line it stands on
 	look       look
 	link       string
+	elem       *elem // what it belongs to; nil for what only adorns
 	shape      *shape
 }
 
@@ -99,9 +100,21 @@ func (c *canvas) setFill(v colour) {
 
 func appendColour(b []byte, v colour, op string) []byte {
 	for _, x := range v {
-		b = fmt.Appendf(b, "%.3g ", x)
+		b = thousandths(b, x)
 	}
 	return append(b, op...)
+}
+
+// thousandths appends a share from 0 to 1.
+func thousandths(b []byte, v float64) []byte {
+	n := int(v*1000 + 0.5)
+	switch {
+	case n <= 0:
+		return append(b, "0 "...)
+	case n >= 1000:
+		return append(b, "1 "...)
+	}
+	return append(b, '.', byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10), ' ')
 }
 
 // draw puts an item on the page, with the unit's top left at x, y.

@@ -13,6 +13,7 @@ type run struct {
 	text string
 	look look
 	link string
+	elem *elem   // what the text belongs to
 	chip *chip   // ground behind the text
 	mark *colour // a square before the text
 	art  *node   // a small drawing
@@ -45,8 +46,9 @@ type piece struct {
 
 // setter fills lines.
 type setter struct {
-	l   *letters
-	ink ink
+	l    *letters
+	ink  ink
+	made []*elem // elements that no unit has taken yet
 }
 
 func markSize(k look) float64 { return k.size * 0.68 }
@@ -294,9 +296,12 @@ func (s *setter) cut(k look, word string, width float64, must bool) (head, tail 
 
 // place turns a line of pieces into items.
 func (s *setter) place(items []item, runs []run, line []piece, x, y, width float64, a align) ([]item, float64) {
-	for len(line) > 0 && line[len(line)-1].space {
+	parted := false
+	for len(line) > 0 && (line[len(line)-1].space || line[len(line)-1].end) {
+		parted = parted || line[len(line)-1].text != "" || line[len(line)-1].end
 		line = line[:len(line)-1]
 	}
+	before := len(items)
 	var w, size, height float64
 	for _, p := range line {
 		k := runs[p.run].look
@@ -326,6 +331,10 @@ func (s *setter) place(items []item, runs []run, line []piece, x, y, width float
 			x += line[i].w
 		}
 		items = s.placeRun(items, r, line[from:i], text, start, x, y, base, height)
+	}
+	// The space at the end of a line is there for those who do not see that the line ends.
+	if last := len(items) - 1; parted && last >= before && items[last].kind == textItem {
+		items[last].text += " "
 	}
 	return items, height
 }
@@ -359,5 +368,5 @@ func (s *setter) placeRun(items []item, r *run, pieces []piece, text string, fro
 	if text == "" {
 		return items
 	}
-	return append(items, item{x: from, y: y, w: to - from, h: height, text: text, base: base, look: k, link: r.link})
+	return append(items, item{x: from, y: y, w: to - from, h: height, text: text, base: base, look: k, link: r.link, elem: r.elem})
 }

@@ -4,9 +4,8 @@
 package pdf
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,6 +30,8 @@ type unit struct {
 	frames []frame // cards around it
 	opens  bool    // the innermost card begins here
 	heads  []*unit // to be repeated where a page begins
+	elems  []*elem // whole once the unit is placed
+	number *pageNumber
 }
 
 // frame is a card: a border at the left and right.
@@ -50,16 +51,19 @@ type spot struct {
 	y    float64
 }
 
+// linkArea is where a link can be followed.
 type linkArea struct {
+	id         int
+	elem       *elem
 	x, y, w, h float64
-	to         string
+	to, text   string
 }
 
 // page is what is kept of a page that was written: its text is in the file already.
 type page struct {
-	body   int
+	id     int // of the page
+	over   int // of what stands around the text, and is not known before the last page is
 	w, h   float64
-	links  []linkArea
 	number []pageNumber
 }
 
@@ -83,10 +87,23 @@ type pages struct {
 	spots   map[string]spot
 	outline []bookmark
 	frames  []frame // those that the last unit stood in
+	gap     float64 // room before the next unit, if it has none of its own
+
+	tree, resources, root int // objects that pages and elements lead to and that are written last
+
+	links  []linkArea          // of the page at hand
+	marks  []int               // elements that the marked stretches of the page at hand belong to
+	marked bool                // a stretch is open
+	mark   *elem               // what it belongs to; nil for what is no content
+	owners []int               // what each stretch of each page, and each link, belongs to
+	linked map[string]struct{} // anchors that links lead to
 }
 
 func newPages(f *file, s *setter) *pages {
-	return &pages{f: f, s: s, spots: map[string]spot{}}
+	return &pages{
+		f: f, s: s, spots: map[string]spot{}, linked: map[string]struct{}{},
+		tree: f.id(), resources: f.id(), root: f.id(),
+	}
 }
 
 func (p *pages) now() *page { return &p.list[len(p.list)-1] }
@@ -109,7 +126,7 @@ func (p *pages) turn(wide bool) {
 	if wide {
 		w, h = h, w
 	}
-	p.list = append(p.list, page{body: p.f.id(), w: w, h: h})
+	p.list = append(p.list, page{id: p.f.id(), over: p.f.id(), w: w, h: h})
 	var buf []byte
 	if p.c != nil {
 		buf = p.c.buf[:0]
@@ -118,14 +135,74 @@ func (p *pages) turn(wide bool) {
 	p.y, p.fresh = topMargin, true
 }
 
+// endPage writes the page at hand.
 func (p *pages) endPage() {
-	if len(p.list) > 0 && p.c != nil {
-		p.f.stream(p.now().body, "", p.c.buf)
+	if len(p.list) == 0 {
+		return
 	}
+	p.unmark()
+	f, g := p.f, p.now()
+	body := f.id()
+	f.stream(body, "", p.c.buf)
+	var b strings.Builder
+	fmt.Fprintf(&b, "<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %.2f %.2f] /Resources %d 0 R /Contents [%d 0 R %d 0 R] /Tabs /S", p.tree, g.w, g.h, p.resources, body, g.over)
+	if len(p.marks) > 0 {
+		fmt.Fprintf(&b, " /StructParents %d", len(p.owners))
+		list := f.id()
+		f.object(list, references(p.marks))
+		p.owners = append(p.owners, list)
+	}
+	if len(p.links) > 0 {
+		b.WriteString(" /Annots [")
+		for _, l := range p.links {
+			fmt.Fprintf(&b, "%d 0 R ", l.id)
+			f.object(l.id, fmt.Sprintf("<< /Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect [%.1f %.1f %.1f %.1f] /Dest %s /Contents %s /StructParent %d >>",
+				l.x, g.h-l.y-l.h, l.x+l.w, g.h-l.y, byteString(l.to), textString(l.text), len(p.owners)))
+			p.owners = append(p.owners, l.elem.id)
+		}
+		b.WriteString("]")
+	}
+	f.object(g.id, b.String()+" >>")
+	p.links, p.marks = p.links[:0], p.marks[:0]
+}
+
+// references writes a list of objects.
+func references(ids []int) string {
+	b := []byte{'['}
+	for _, id := range ids {
+		b = append(strconv.AppendInt(b, int64(id), 10), " 0 R "...)
+	}
+	return string(append(b, ']'))
+}
+
+// begin says what the content of the page that follows belongs to, nil for what is no content, such as a border.
+func (p *pages) begin(e *elem) {
+	if p.marked && p.mark == e {
+		return
+	}
+	p.unmark()
+	p.marked, p.mark = true, e
+	if e == nil {
+		p.c.buf = append(p.c.buf, "/Artifact BMC\n"...)
+		return
+	}
+	e.attach(p.f)
+	e.content(p.now().id, len(p.marks))
+	p.c.buf = append(append(append(p.c.buf, '/'), e.role...), " << /MCID "...)
+	p.c.buf = append(strconv.AppendInt(p.c.buf, int64(len(p.marks)), 10), " >> BDC\n"...)
+	p.marks = append(p.marks, e.id)
+}
+
+func (p *pages) unmark() {
+	if p.marked {
+		p.c.buf = append(p.c.buf, "EMC\n"...)
+	}
+	p.marked, p.mark = false, nil
 }
 
 // put places a unit, or keeps it until the one it belongs to is known.
 func (p *pages) put(u *unit) {
+	u.before, p.gap = max(u.before, p.gap), 0
 	if u.next && len(p.pending) < 400 {
 		p.pending = append(p.pending, u)
 		return
@@ -156,10 +233,12 @@ func (p *pages) place(group []*unit) {
 	side := group[len(group)-1].wide
 	if len(p.list) == 0 || p.lying() != side {
 		if len(p.list) > 0 && p.fresh {
-			p.list = p.list[:len(p.list)-1] // an empty page that stands the wrong way; its number in the file stays unused
-			p.c = nil
+			g := p.now() // nothing is on it yet: turn the sheet itself
+			g.w, g.h = g.h, g.w
+			p.c.height = g.h
+		} else {
+			p.turn(side)
 		}
-		p.turn(side)
 	}
 	need := 0.0
 	for i, u := range group {
@@ -180,16 +259,22 @@ func (p *pages) place(group []*unit) {
 
 func (p *pages) bottom() float64 { return p.now().h - bottomMargin }
 
-// repeat draws the heads of the tables that go on.
+// repeat draws the heads of the tables that go on, if they leave room for what goes on.
 func (p *pages) repeat(u *unit) {
-	for _, h := range u.heads {
-		p.c.buf = append(p.c.buf, "/Artifact BMC\n"...)
+	h := 0.0
+	for _, head := range u.heads {
+		h += head.h
+	}
+	if h > room(p.lying())/3 {
+		return
+	}
+	for _, head := range u.heads {
 		top := p.y
-		for i := range h.items {
-			p.c.draw(&h.items[i], sideMargin, p.y)
+		p.begin(nil)
+		for i := range head.items {
+			p.c.draw(&head.items[i], sideMargin, p.y)
 		}
-		p.c.buf = append(p.c.buf, "EMC\n"...)
-		p.y += h.h
+		p.y += head.h
 		p.sides(u.frames, top, p.y)
 		p.fresh = false
 	}
@@ -205,6 +290,10 @@ func (p *pages) draw(u *unit) {
 			around = around[:len(around)-1]
 		}
 		p.sides(around, top, p.y)
+		if left := p.bottom() - p.y; u.h > left+0.5 && cutAt(u, 0, left) <= 0 {
+			p.turn(u.wide)
+			p.repeat(u)
+		}
 	}
 	for _, id := range u.ids {
 		if _, ok := p.spots[id]; !ok {
@@ -217,35 +306,34 @@ func (p *pages) draw(u *unit) {
 	}
 	if u.opens {
 		f := u.frames[len(u.frames)-1]
+		p.begin(nil)
 		p.c.draw(new(rule(sideMargin+f.x, p.y, f.w, p.s.ink["line"])), 0, 0)
 	}
-	from := 0.0
-	for {
+	for from := 0.0; ; {
 		left := p.bottom() - p.y
 		if u.h-from <= left+0.5 {
 			p.part(u, from, u.h)
-			return
+			break
 		}
 		to := cutAt(u, from, from+left)
 		if to <= from {
-			if p.fresh {
-				to = min(u.h, from+left) // higher than a page and of one piece
-			} else {
-				p.turn(u.wide)
-				p.repeat(u)
-				if len(u.heads) > 0 && p.bottom()-p.y < 60 {
-					p.fresh = true
-				}
-				continue
-			}
+			to = min(u.h, from+max(left, 1)) // higher than a page and of one piece
 		}
 		p.part(u, from, to)
 		from = to
 		if from >= u.h-0.5 {
-			return
+			break
 		}
 		p.turn(u.wide)
 		p.repeat(u)
+	}
+	for _, e := range u.elems {
+		if e.must {
+			e.attach(p.f)
+		}
+	}
+	for _, e := range u.elems {
+		e.write(p.f, p.root)
 	}
 }
 
@@ -263,31 +351,60 @@ func cutAt(u *unit, from, limit float64) float64 {
 	return limit
 }
 
-// part draws the items of a unit between two heights.
+// part draws the items of a unit between two heights: borders and grounds first, then what is read.
 func (p *pages) part(u *unit, from, to float64) {
 	at := p.y - from
 	last := to >= u.h-0.5
-	for i := range u.items {
-		t := &u.items[i]
-		switch {
-		case t.y < from-0.01 && t.y+t.h <= from+0.01, t.y >= to-0.01 && !(last && t.y <= u.h+0.01):
-			continue
-		case t.kind == textItem && t.y < from-0.01:
-			continue
-		case t.kind == shapeItem && (t.y < from-0.01 || t.y+t.h > to+1) && (from > 0 || !last):
-			p.clipped(t, from, to, at)
-		default:
-			p.c.draw(t, sideMargin, at)
+	for _, content := range []bool{false, true} {
+		for i := range u.items {
+			t := &u.items[i]
+			if (t.elem != nil) != content {
+				continue
+			}
+			if t.y < from-0.01 && t.y+t.h <= from+0.01 || t.y >= to-0.01 && !(last && t.y <= u.h+0.01) || t.kind == textItem && t.y < from-0.01 {
+				continue
+			}
+			p.begin(t.elem)
+			if t.kind == shapeItem && (t.y < from-0.01 || t.y+t.h > to+1) && (from > 0 || !last) {
+				p.clipped(t, from, to, at)
+			} else {
+				p.c.draw(t, sideMargin, at)
+			}
+			if t.link != "" {
+				p.link(t, at)
+			}
 		}
-		if t.link != "" {
-			p.now().links = append(p.now().links, linkArea{sideMargin + t.x, at + t.y, t.w, t.h, t.link})
-		}
+	}
+	if n := u.number; n != nil && from == 0 {
+		moved := *n
+		moved.x, moved.from, moved.y = n.x+sideMargin, n.from+sideMargin, n.y+at
+		p.now().number = append(p.now().number, moved)
 	}
 	top := p.y
 	p.y += to - from
 	p.sides(u.frames, top, p.y)
 	p.fresh = false
 	p.frames = u.frames
+}
+
+// link notes where a link can be followed. Neighbours on a line are one area.
+func (p *pages) link(t *item, at float64) {
+	e := t.elem.under("Link")
+	if e == nil || e.id == 0 {
+		return
+	}
+	x, y := sideMargin+t.x, at+t.y
+	if n := len(p.links); n > 0 {
+		if l := &p.links[n-1]; l.elem == e && l.y == y && l.h == t.h && x >= l.x {
+			l.w = x + t.w - l.x
+			l.text += t.text
+			return
+		}
+	}
+	id := p.f.id()
+	e.area(p.now().id, id)
+	p.linked[t.link] = struct{}{}
+	p.links = append(p.links, linkArea{id, e, x, y, t.w, t.h, t.link, t.text})
 }
 
 // clipped draws as much of a shape as lies between two heights.
@@ -308,6 +425,9 @@ func (p *pages) sides(frames []frame, top, bottom float64) {
 	if bottom <= top {
 		return
 	}
+	if len(frames) > 0 {
+		p.begin(nil)
+	}
 	for _, f := range frames {
 		for _, x := range []float64{f.x, f.x + f.w} {
 			line := p.s.ink["line"]
@@ -324,192 +444,9 @@ func (p *pages) closeFrame(f frame, pad float64) {
 	}
 	p.sides(p.frames, p.y, p.y+pad)
 	p.y += pad
+	p.begin(nil)
 	p.c.draw(new(rule(sideMargin+f.x, p.y, f.w, p.s.ink["line"])), 0, 0)
 	if len(p.frames) > 0 {
 		p.frames = p.frames[:len(p.frames)-1]
 	}
-}
-
-// margins is what stands on every page around the text.
-type margins struct {
-	title, marking, note string
-}
-
-// finish writes all that could not be written before the last page was known.
-func (p *pages) finish(m margins, lang string) error {
-	p.flush()
-	if len(p.list) == 0 {
-		p.turn(false)
-	}
-	p.endPage()
-	f := p.f
-	tree, fontsID, resources := f.id(), f.id(), f.id()
-	var ids []int
-	for range p.list {
-		ids = append(ids, f.id())
-	}
-	for i := range p.list {
-		over := f.id()
-		f.stream(over, "", p.around(i, m))
-		g := &p.list[i]
-		f.object(ids[i], fmt.Sprintf("<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %.2f %.2f] /Resources %d 0 R /Contents [%d 0 R %d 0 R]%s >>",
-			tree, g.w, g.h, resources, g.body, over, p.annotations(g, ids)))
-	}
-	var kids strings.Builder
-	for _, id := range ids {
-		fmt.Fprintf(&kids, "%d 0 R ", id)
-	}
-	f.object(tree, fmt.Sprintf("<< /Type /Pages /Kids [%s] /Count %d >>", kids.String(), len(ids)))
-	f.object(fontsID, p.s.l.write(f))
-	f.object(resources, fmt.Sprintf("<< /Font %d 0 R /ProcSet [/PDF /Text] >>", fontsID))
-	names, outline := p.names(ids), p.bookmarks(ids)
-	root, info := f.id(), f.id()
-	f.object(info, fmt.Sprintf("<< /Title %s /Producer (Breakwater) /Creator (Breakwater) >>", textString(m.title)))
-	f.object(root, fmt.Sprintf("<< /Type /Catalog /Pages %d 0 R /Lang (%s) /ViewerPreferences << /DisplayDocTitle true >> /PageMode /UseOutlines /Outlines %d 0 R /Names << /Dests %d 0 R >> >>",
-		tree, lang, outline, names))
-	return f.close(root, info)
-}
-
-func (p *pages) dest(s spot, ids []int) string {
-	return fmt.Sprintf("[%d 0 R /XYZ 0 %.0f null]", ids[s.page], p.list[s.page].h-s.y+6)
-}
-
-func (p *pages) annotations(g *page, ids []int) string {
-	var b strings.Builder
-	for _, l := range g.links {
-		s, ok := p.spots[l.to]
-		if !ok {
-			continue
-		}
-		fmt.Fprintf(&b, "<< /Type /Annot /Subtype /Link /Border [0 0 0] /Rect [%.1f %.1f %.1f %.1f] /Dest %s >>\n", l.x, g.h-l.y-l.h, l.x+l.w, g.h-l.y, p.dest(s, ids))
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return " /Annots [" + b.String() + "]"
-}
-
-// around draws header and footer, and the page numbers of the contents.
-func (p *pages) around(i int, m margins) []byte {
-	g := &p.list[i]
-	c := &canvas{height: g.h, l: p.s.l}
-	c.buf = append(c.buf, "/Artifact << /Type /Pagination >> BDC\n"...)
-	k := look{regular, 7.5, 1, p.s.ink["text-3"]}
-	strong := look{bold, 7.5, 1, p.s.ink["text"]}
-	width := func(k look, s string) float64 { return p.s.l.width(k.font, k.size, s) }
-	mid := func(y float64, k look, s string) { c.text((g.w-width(k, s))/2, y, k, s) }
-	end := func(y float64, k look, s string) { c.text(g.w-sideMargin-width(k, s), y, k, s) }
-	header, footer := 30.0, g.h-24
-	c.text(sideMargin, header, k, p.fit(m.title, k, g.w*0.6))
-	end(header, strong, p.fit(m.marking, strong, g.w*0.3))
-	c.text(sideMargin, footer, k, m.note)
-	mid(footer, strong, p.fit(m.marking, strong, g.w*0.5))
-	end(footer, k, fmt.Sprintf("Page %d of %d", i+1, len(p.list)))
-	for _, n := range g.number {
-		s, ok := p.spots[n.to]
-		if !ok {
-			continue
-		}
-		text := fmt.Sprint(s.page + 1)
-		w := width(n.look, text)
-		c.text(n.x-w, n.y, n.look, text)
-		line := p.s.ink["line-2"]
-		if n.from < n.x-w-6 {
-			c.draw(&item{kind: shapeItem, shape: &shape{path: []step{{'M', [6]float64{n.from, n.y - 1}}, {'L', [6]float64{n.x - w - 4, n.y - 1}}}, stroke: &line, width: 0.6, dash: []float64{0.6, 2.4}}}, 0, 0)
-		}
-	}
-	c.buf = append(c.buf, "EMC\n"...)
-	return c.buf
-}
-
-// fit cuts text that is too long for a header.
-func (p *pages) fit(s string, k look, width float64) string {
-	if p.s.l.width(k.font, k.size, s) <= width {
-		return s
-	}
-	r := []rune(s)
-	for len(r) > 0 && p.s.l.width(k.font, k.size, string(r)+"…") > width {
-		r = r[:len(r)-1]
-	}
-	return string(r) + "…"
-}
-
-// names writes the anchors under their names, so that other documents can lead to them.
-func (p *pages) names(ids []int) int {
-	var all []string
-	for n := range p.spots {
-		all = append(all, n)
-	}
-	slices.Sort(all)
-	var kids []string
-	for len(all) > 0 {
-		part := all[:min(128, len(all))]
-		all = all[len(part):]
-		var b strings.Builder
-		for _, n := range part {
-			fmt.Fprintf(&b, "%s %s\n", byteString(n), p.dest(p.spots[n], ids))
-		}
-		id := p.f.id()
-		p.f.object(id, fmt.Sprintf("<< /Limits [%s %s] /Names [%s] >>", byteString(part[0]), byteString(part[len(part)-1]), b.String()))
-		kids = append(kids, fmt.Sprintf("%d 0 R", id))
-	}
-	root := p.f.id()
-	p.f.object(root, "<< /Kids ["+strings.Join(kids, " ")+"] >>")
-	return root
-}
-
-// bookmarks writes the outline. Only its first level is unfolded at first.
-func (p *pages) bookmarks(ids []int) int {
-	root := p.f.id()
-	list := p.outline
-	nums := make([]int, len(list))
-	for i := range list {
-		nums[i] = p.f.id()
-	}
-	parents, prev, next := make([]int, len(list)), make([]int, len(list)), make([]int, len(list))
-	first, last, count := make([]int, len(list)+1), make([]int, len(list)+1), make([]int, len(list)+1)
-	var open []int // one entry for each level above
-	for i, m := range list {
-		for len(open) > 0 && list[open[len(open)-1]].level >= m.level {
-			open = open[:len(open)-1]
-		}
-		up, num := len(list), root // the outline itself
-		if len(open) > 0 {
-			up = open[len(open)-1]
-			num = nums[up]
-		}
-		parents[i] = num
-		if last[up] != 0 {
-			before := last[up] - 1
-			prev[i], next[before] = nums[before], nums[i]
-		} else {
-			first[up] = i + 1
-		}
-		last[up] = i + 1
-		count[up]++
-		open = append(open, i)
-	}
-	ref := func(b *strings.Builder, key string, num int) {
-		if num > 0 {
-			fmt.Fprintf(b, " /%s %d 0 R", key, num)
-		}
-	}
-	kids := func(b *strings.Builder, i, sign int) {
-		if first[i] > 0 {
-			fmt.Fprintf(b, " /First %d 0 R /Last %d 0 R /Count %d", nums[first[i]-1], nums[last[i]-1], sign*count[i])
-		}
-	}
-	for i, m := range list {
-		var b strings.Builder
-		fmt.Fprintf(&b, "<< /Title %s /Parent %d 0 R /Dest %s", textString(cmp.Or(m.title, "–")), parents[i], p.dest(spot{m.page, m.y}, ids))
-		ref(&b, "Prev", prev[i])
-		ref(&b, "Next", next[i])
-		kids(&b, i, -1)
-		p.f.object(nums[i], b.String()+" >>")
-	}
-	var b strings.Builder
-	b.WriteString("<< /Type /Outlines")
-	kids(&b, len(list), 1)
-	p.f.object(root, b.String()+" >>")
-	return root
 }

@@ -11,10 +11,11 @@ import "strings"
 // body is how text is set where nothing else is said.
 func (s *setter) body() look { return look{regular, 9, 1.42, s.ink["text"]} }
 
-// context is what an element hands down.
-type context struct {
+// inherited is what an element hands down.
+type inherited struct {
 	look  look
 	link  string
+	elem  *elem // what holds the text
 	align align
 	cell  bool // in a cell of a table
 	head  bool // in the head of a table
@@ -23,8 +24,8 @@ type context struct {
 	rows  bool // line ends stand as they are
 }
 
-// enter gives the context within an element.
-func (s *setter) enter(c context, n *node) context {
+// enter gives what is handed down within an element.
+func (s *setter) enter(c inherited, n *node) inherited {
 	k := &c.look
 	switch n.tag {
 	case "h1":
@@ -67,7 +68,7 @@ func (s *setter) enter(c context, n *node) context {
 	return c
 }
 
-func (s *setter) class(c *context, n *node, class string) {
+func (s *setter) class(c *inherited, n *node, class string) {
 	k := &c.look
 	switch class {
 	case "dim", "same", "columns", "n":
@@ -114,12 +115,8 @@ func hidden(n *node) bool {
 	case "head", "script", "style", "template":
 		return true
 	}
-	return n.any("skip", "marking", "brand")
+	return n.any("skip", "marking", "brand", "paper")
 }
-
-// opens says whether a part that can be folded is open on paper. Of the assets, those with findings are: the others
-// are lines of a list, and all that is known of them is in the page and in the lists.
-func opens(n *node) bool { return !n.is("asset") || n.is("cited") }
 
 // wide parts stand on pages that lie on their side.
 func wide(n *node) bool {
@@ -142,7 +139,7 @@ func flat(n *node) bool {
 }
 
 // block says whether an element begins on a line of its own.
-func block(n *node, c context) bool {
+func block(n *node, c inherited) bool {
 	switch n.tag {
 	case "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "table", "figure", "figcaption", "section", "header", "footer", "pre", "details", "summary", "nav", "main", "article":
 		return true

@@ -50,8 +50,8 @@ func (s *setter) art(n *node, x, y, line, letter float64) []item {
 	return p.items
 }
 
-// drawing sets a drawing of its own.
-func (f *flow) drawing(n *node) {
+// drawing sets a drawing of its own. Whose text says the same beside it only adorns.
+func (f *flow) drawing(n *node, c inherited) {
 	vw, vh := viewBox(n)
 	w, h := f.w, vh*f.w/vw
 	if n.is("stack") {
@@ -60,7 +60,11 @@ func (f *flow) drawing(n *node) {
 		w, h = vw*highest/vh, highest
 	}
 	p := painter{s: f.s, x: f.x + (f.w-w)/2, y: f.y, kx: w / vw, ky: h / vh}
-	p.kids(n, brush{})
+	if c.elem != nil && !n.is("stack") {
+		p.elem = f.s.elem("Figure", c.elem)
+		p.elem.attrs = " /Alt " + textString(strings.TrimSpace(titles(n)))
+	}
+	p.kids(n, brush{elem: p.elem})
 	f.items = append(f.items, p.items...)
 	f.y += h
 }
@@ -72,12 +76,25 @@ type painter struct {
 	kx, ky float64
 	items  []item
 	depth  int
+	elem   *elem
+}
+
+// titles is what a drawing says of itself to those who do not see it.
+func titles(n *node) string {
+	var parts []string
+	for _, tag := range []string{"title", "desc"} {
+		if t := n.child(tag); t != nil {
+			parts = append(parts, t.words())
+		}
+	}
+	return strings.Join(parts, ". ")
 }
 
 // brush is what a group hands down.
 type brush struct {
 	classes []string
 	link    string
+	elem    *elem
 }
 
 func (b brush) is(class string) bool {
@@ -98,9 +115,12 @@ func (p *painter) kids(n *node, b brush) {
 	for _, k := range n.kids {
 		switch k.tag {
 		case "g", "a":
-			in := brush{append(append([]string(nil), b.classes...), k.classes...), b.link}
-			if to, ok := strings.CutPrefix(k.attr("href"), "#"); ok {
+			in := brush{append(append([]string(nil), b.classes...), k.classes...), b.link, b.elem}
+			if to, ok := strings.CutPrefix(k.attr("href"), "#"); ok && !b.elem.linked() {
 				in.link = to
+				if k.is("zone") && b.elem != nil {
+					in.elem = p.s.elem("Link", b.elem)
+				}
 			}
 			p.kids(k, in)
 		case "rect":
@@ -152,6 +172,7 @@ func (p *painter) rect(n *node, b brush, first bool) {
 			}
 		}
 	}
+	i.elem = b.elem
 	p.items = append(p.items, i)
 }
 
@@ -173,7 +194,7 @@ func (p *painter) text(n *node, b brush) {
 		x += size(c.attr("dx")) * p.kx
 		if t := c.words(); t != "" {
 			w := p.s.l.width(k.font, k.size, t)
-			p.items = append(p.items, item{x: x, y: y - k.size, w: w, h: k.size * 1.25, base: k.size, text: t, look: k, link: b.link})
+			p.items = append(p.items, item{x: x, y: y - k.size, w: w, h: k.size * 1.25, base: k.size, text: t, look: k, link: b.link, elem: b.elem})
 			x += w
 		}
 	}
@@ -202,10 +223,10 @@ func (p *painter) path(n *node, b brush) {
 			}
 		}
 	}
-	p.items = append(p.items, item{kind: shapeItem, x: p.x, y: p.y, shape: s})
+	p.items = append(p.items, item{kind: shapeItem, x: p.x, y: p.y, shape: s, elem: b.elem})
 	if n.attr("marker-end") != "" {
 		if head := arrow(steps, 8*p.kx); head != nil {
-			p.items = append(p.items, item{kind: shapeItem, x: p.x, y: p.y, shape: &shape{path: head, fill: s.stroke}})
+			p.items = append(p.items, item{kind: shapeItem, x: p.x, y: p.y, shape: &shape{path: head, fill: s.stroke}, elem: b.elem})
 		}
 	}
 }

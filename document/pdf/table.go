@@ -23,11 +23,15 @@ type tableRow struct {
 type tabler struct {
 	s      *setter
 	x, w   float64
-	c      context
+	c      inherited
 	n      *node
 	inner  bool
 	widths []float64
 	head   *unit
+	table  *elem
+	part   *elem   // its head or its body
+	last   *elem   // the row before
+	parts  []*elem // those of the table as a whole, to be written when all rows are placed
 }
 
 // all sets a table that is there as a whole.
@@ -68,6 +72,10 @@ func collectRows(n *node, head bool, ids []string, list *[]tableRow) {
 // run sets the rows that next gives. The head is put first and is then in t.head.
 func (t *tabler) run(n *node, next func() (tableRow, bool), put func(*unit)) {
 	t.n, t.inner = n, n.is("inner")
+	if t.c.elem != nil {
+		t.table = &elem{role: "Table", parent: t.c.elem}
+		t.parts = append(t.parts, t.table)
+	}
 	t.c = t.s.enter(t.c, n)
 	t.c.look.size = min(t.c.look.size, 8)
 	t.c.look.lead = 1.35
@@ -166,14 +174,14 @@ func (t *tabler) pads(column int) (before, after, above float64) {
 	return 5, 5, 3
 }
 
-func (t *tabler) enter(r tableRow, n *node) context {
+func (t *tabler) enter(r tableRow, n *node) inherited {
 	c := t.c
 	if r.head {
 		c = t.s.enter(c, &node{tag: "thead"})
 	}
 	c = t.s.enter(c, r.n)
 	c = t.s.enter(c, n)
-	c.cell = true
+	c.cell, c.elem = true, nil
 	if t.n.is("matrix") && !n.is("num") && (n.tag == "td" || r.head) {
 		c.align = centre
 	}
@@ -218,7 +226,7 @@ func (t *tabler) columns(sample []tableRow) {
 }
 
 // measure gives the least and the most width of what a cell holds.
-func (t *tabler) measure(n *node, c context) (least, most float64) {
+func (t *tabler) measure(n *node, c inherited) (least, most float64) {
 	var runs []run
 	flush := func() {
 		lo, hi := t.s.measure(runs)
@@ -246,21 +254,24 @@ func (t *tabler) measure(n *node, c context) (least, most float64) {
 	return least, most
 }
 
+// cell is what a cell holds, before the height of its row is known.
+type cell struct {
+	f    *flow
+	down int
+}
+
 // rows sets rows that belong together, because cells run over them, as one unit.
 func (t *tabler) rows(rows []tableRow) *unit {
 	u := &unit{keep: true}
-	type tall struct {
-		f         *flow
-		row, down int
-	}
-	var spanning []tall
 	heights := make([]float64, len(rows))
-	perRow := make([][]*flow, len(rows))
+	perRow := make([][]cell, len(rows))
 	lead := 0 // columns at the left that are covered from above
 	left := make([]float64, len(t.widths)+1)
 	for i, w := range t.widths {
 		left[i+1] = left[i] + w
 	}
+	elems := t.rowElems(rows)
+	var before *elem
 	cells(rows, func(row int, k *node, column, across, down int) {
 		beyond := column >= len(t.widths) || column == mostColumns-1
 		if beyond {
@@ -268,45 +279,51 @@ func (t *tabler) rows(rows []tableRow) *unit {
 			column, across = min(column, len(t.widths)-1), 1
 		}
 		across = min(across, len(t.widths)-column)
-		before, after, above := t.pads(column)
-		f := &flow{s: t.s, x: t.x + left[column] + before, w: max(6, left[column+across]-left[column]-before-after)}
+		pad, after, above := t.pads(column)
+		f := &flow{s: t.s, x: t.x + left[column] + pad, w: max(6, left[column+across]-left[column]-pad-after)}
 		f.y = above
-		if beyond && len(perRow[row]) > 0 {
-			f.y = perRow[row][len(perRow[row])-1].y
+		if n := len(perRow[row]); beyond && n > 0 {
+			f.y = perRow[row][n-1].f.y
 		}
-		f.kids(k, t.enter(rows[row], k))
+		c := t.enter(rows[row], k)
+		if elems != nil {
+			if before != nil && before.parent != elems[row] {
+				before = nil
+			}
+			c.elem = t.cellElem(k, elems[row], before, rows[row].head)
+			before = c.elem
+		}
+		f.kids(k, c)
 		f.y += above
 		down = min(down, len(rows)-row)
-		if down > 1 {
-			spanning = append(spanning, tall{f: f, row: row, down: down})
-			if column == lead {
-				lead += across
-			}
-			return
+		perRow[row] = append(perRow[row], cell{f, down})
+		if down == 1 {
+			heights[row] = max(heights[row], f.y)
+		} else if column == lead {
+			lead += across
 		}
-		heights[row] = max(heights[row], f.y)
-		perRow[row] = append(perRow[row], f)
 	})
-	for _, s := range spanning {
-		sum := 0.0
-		for i := range s.down {
-			sum += heights[s.row+i]
-		}
-		if s.f.y > sum {
-			heights[s.row+s.down-1] += s.f.y - sum
+	for row, list := range perRow {
+		for _, k := range list {
+			if k.down == 1 {
+				continue
+			}
+			sum := 0.0
+			for i := range k.down {
+				sum += heights[row+i]
+			}
+			heights[row+k.down-1] += max(0, k.f.y-sum)
 		}
 	}
 	line := t.s.ink["line"]
 	y := 0.0
 	for i, r := range rows {
 		u.ids = append(append(u.ids, r.ids...), r.n.ids(nil)...)
-		for _, s := range spanning {
-			if s.row == i {
-				t.join(u, s.f, y)
+		for _, k := range perRow[i] {
+			for _, it := range k.f.items {
+				it.y += y
+				u.items = append(u.items, it)
 			}
-		}
-		for _, f := range perRow[i] {
-			t.join(u, f, y)
 		}
 		y += heights[i]
 		from := 0.0
@@ -316,12 +333,50 @@ func (t *tabler) rows(rows []tableRow) *unit {
 		u.items = append(u.items, rule(t.x+from, y, t.w-from, line))
 	}
 	u.h = y
+	u.elems = t.s.take()
 	return u
 }
 
-func (t *tabler) join(u *unit, f *flow, y float64) {
-	for _, i := range f.items {
-		i.y += y
-		u.items = append(u.items, i)
+// rowElems makes the elements of rows.
+func (t *tabler) rowElems(rows []tableRow) (list []*elem) {
+	if t.table == nil {
+		return nil
 	}
+	for _, r := range rows {
+		role := "TBody"
+		if r.head {
+			role = "THead"
+		}
+		if t.part == nil || t.part.role != role {
+			t.part = &elem{role: role, parent: t.table}
+			t.parts = append(t.parts, t.part)
+		}
+		e := t.s.elem("TR", t.part)
+		e.before, e.must = t.last, true
+		t.last = e
+		list = append(list, e)
+	}
+	return list
+}
+
+func (t *tabler) cellElem(n *node, row, before *elem, head bool) *elem {
+	role, attrs := "TD", ""
+	if n.tag == "th" {
+		role, attrs = "TH", " /Scope /Row"
+		if head {
+			attrs = " /Scope /Column"
+		}
+	}
+	if v := span(n, "rowspan", mostSpan); v > 1 {
+		attrs += " /RowSpan " + strconv.Itoa(v)
+	}
+	if v := span(n, "colspan", mostColumns); v > 1 {
+		attrs += " /ColSpan " + strconv.Itoa(v)
+	}
+	e := t.s.elem(role, row)
+	e.before, e.must = before, true
+	if attrs != "" {
+		e.attrs = " /A << /O /Table" + attrs + " >>"
+	}
+	return e
 }
