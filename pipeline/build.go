@@ -21,6 +21,8 @@ type Input struct {
 	Port *harbour.Port
 	// Decisions on identity that people took elsewhere than in the port file.
 	Decisions []inventory.Decision
+	// Stated gives what people state of an asset; nil for nothing.
+	Stated func(asset string) []harbour.Statement
 	// At is the instant of the assessment; zero takes the last instant that the evidence shows, so that the same
 	// evidence gives the same result on any day.
 	At time.Time
@@ -40,7 +42,7 @@ func Build(ctx context.Context, in Input) (*inventory.Inventory, error) {
 		vendor = in.Vendors.Lookup
 	}
 	return inventory.Build(ctx, inventory.Input{
-		Ledgers: in.Ledgers, Port: in.Port, Decisions: in.Decisions, Vendor: vendor, At: instant(in.At, in.Ledgers), Memory: in.Memory, TempDir: in.TempDir,
+		Ledgers: in.Ledgers, Port: in.Port, Decisions: in.Decisions, Stated: in.Stated, Vendor: vendor, At: instant(in.At, in.Ledgers), Memory: in.Memory, TempDir: in.TempDir,
 	})
 }
 

@@ -67,9 +67,41 @@ func (v *Inventory) classify(i int32, keys []string, attrs []harbour.Attribute) 
 	}
 	a.remote = v.isRemote(a)
 	a.kind = v.inferKind(i, &f, attrs, nil)
+	var stated []harbour.Statement
+	if v.in.Stated != nil {
+		stated = v.in.Stated(a.id)
+	}
+	for _, s := range stated {
+		if k := harbour.Kind(s.Value); s.Field == harbour.AttrKind && k.Known() {
+			a.kind = k
+		}
+	}
 	a.zone, _ = v.zoneOf(a, &f)
+	v.stateZone(a, stated)
 	v.inferPlace(a, &f, nil)
+	for _, s := range stated {
+		switch s.Field {
+		case harbour.AttrLevel:
+			a.level = s.Value
+		case harbour.AttrDomain:
+			a.domain = harbour.Domain(s.Value)
+		}
+	}
 	a.level = v.words.keep(a.level)
+}
+
+// stateZone puts an asset into the zone that people state; one that the port file does not know any more changes nothing.
+func (v *Inventory) stateZone(a *asset, stated []harbour.Statement) {
+	for _, s := range stated {
+		if s.Field != harbour.AttrZone {
+			continue
+		}
+		if z, ok := v.zones.byID[s.Value]; ok {
+			a.zone = z
+		} else if s.Value == "" {
+			a.zone = -1
+		}
+	}
 }
 
 // traitOf says which attributes rules look for.

@@ -23,6 +23,9 @@ type Input struct {
 	Port *harbour.Port
 	// Decisions on identity that people took elsewhere than in the port file, in the order in which they were taken.
 	Decisions []Decision
+	// Stated gives what people state of an asset over what the evidence says; nil for nothing. Kind, domain, level and zone
+	// count for verdicts and findings; the rest is shown by those who list the assets.
+	Stated func(asset string) []harbour.Statement
 	// Vendor names the holder of a MAC's prefix.
 	Vendor func(mac [6]byte) (string, bool)
 	// At is the instant of the assessment.

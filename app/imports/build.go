@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -25,6 +26,47 @@ func (u *Imports) build(ctx context.Context, org, why string, tell Progress) (st
 		return "", err
 	}
 	defer free()
+	result, err := u.buildOnce(ctx, org, why, tell)
+	if errors.Is(err, evidence.ErrLedgerDamaged) || harbour.KindOf(err) == harbour.ErrUnreadable {
+		// Somewhere within a ledger's file: those that are not whole are made again from their evidence.
+		if err = u.mend(ctx, org, tell); err == nil {
+			result, err = u.buildOnce(ctx, org, why, tell)
+		}
+	}
+	return result, err
+}
+
+// mend reads all ledgers through, and reads the evidence of those again that are damaged.
+func (u *Imports) mend(ctx context.Context, org string, tell Progress) error {
+	rows, err := u.core.DB.EvidenceToRead(ctx, org)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		row := &rows[i]
+		if row.State != store.EvidenceRead {
+			continue
+		}
+		tell("checking what was read", int64(i), int64(len(rows)))
+		r, err := u.vault.Open(row.Ledger)
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+			r.Close()
+		}
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return stopped(ctx)
+		}
+		if _, err := u.reread(ctx, org, row, err, tell); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *Imports) buildOnce(ctx context.Context, org, why string, tell Progress) (string, error) {
 	tell("opening the evidence", 0, 0)
 	in, err := u.input(ctx, org, tell)
 	if err != nil {
@@ -139,16 +181,18 @@ type where struct{ site, supplier, zone string }
 
 // stage builds the inventory, writes it as the next generation and publishes it.
 func (u *Imports) stage(ctx context.Context, st *store.Stage, in pipeline.Input, why string, tell Progress) (changed store.Changed, err error) {
+	stated, err := st.Statements(ctx)
+	if err != nil {
+		return changed, err
+	}
+	in.Stated = func(asset string) []harbour.Statement { return stated[asset] }
 	inv, err := pipeline.Build(ctx, in)
 	if err != nil {
 		return changed, err
 	}
 	defer inv.Close()
 	a := inv.Assessment(u.core.Version)
-	places, err := u.places(ctx, st, a)
-	if err != nil {
-		return changed, err
-	}
+	places := placesOf(a, stated)
 	place := func(asset string) (site, supplier string) { w := places[asset]; return w.site, w.supplier }
 	zone := func(asset string) (site, zone string) { w := places[asset]; return w.site, w.zone }
 	count := func(step string, total int) func() {
@@ -205,12 +249,8 @@ func walked[T any](ctx context.Context, list func(func(T) bool), told func()) fu
 	}
 }
 
-// places says of each asset where it is, as people state it or else as the evidence says.
-func (u *Imports) places(ctx context.Context, st *store.Stage, a *harbour.Assessment) (map[string]where, error) {
-	stated, err := st.Statements(ctx)
-	if err != nil {
-		return nil, err
-	}
+// placesOf says of each asset where it is, as people state it or else as the evidence says.
+func placesOf(a *harbour.Assessment, stated map[string][]harbour.Statement) map[string]where {
 	words := map[string]string{} // few different ones, shared
 	keep := func(s string) string {
 		if w, ok := words[s]; ok {
@@ -224,5 +264,5 @@ func (u *Imports) places(ctx context.Context, st *store.Stage, a *harbour.Assess
 		s := x.State(stated[x.ID])
 		m[x.ID] = where{keep(s.Site), keep(s.Supplier), keep(s.Zone)}
 	}
-	return m, nil
+	return m
 }

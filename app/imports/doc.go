@@ -17,8 +17,8 @@
 // # When it is stopped
 //
 // The published state stands until the next one is whole. A job that was cancelled or killed at any moment leaves rows
-// that nobody sees, which the next build clears; done again it gives the same. Bytes that no record names can only be
-// what was not acknowledged: [Imports.Sweep] removes them.
+// that nobody sees, which the next build clears; done again it gives the same. A program that is killed between the last
+// byte of a file and its record leaves bytes in the vault that count for nothing; the same file given again takes them up.
 //
 // # Concurrency
 //

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -84,7 +85,20 @@ func (u *Imports) Give(ctx context.Context, by *app.Actor, org, site, name strin
 	if err != nil {
 		return Given{}, err
 	}
-	return u.record(ctx, by, scope, site, cleanName(name), put)
+	g, err := u.record(ctx, by, scope, site, cleanName(name), put)
+	if err != nil {
+		u.forget(put.SHA256)
+	}
+	return g, err
+}
+
+// forget removes an object that could not be recorded, unless a record names it.
+func (u *Imports) forget(sha256 string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := u.shred(ctx, sha256); err != nil {
+		u.core.Log.Warn("bytes that could not be recorded as evidence could not be removed either", "sha256", sha256, "error", err)
+	}
 }
 
 // checkSite wants a site of the scope; without one the scope must be more than some sites.

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package evidence
+
+import (
+	"context"
+	"io"
+
+	"breakwater/app"
+	"breakwater/harbour"
+	"breakwater/store"
+	"breakwater/store/vault"
+)
+
+// Evidence is the use case. See the package comment.
+type Evidence struct {
+	core  *app.Core
+	vault *vault.Vault
+}
+
+// New makes the use case.
+func New(c *app.Core, v *vault.Vault) *Evidence { return &Evidence{c, v} }
+
+// List gives a page of evidence.
+func (u *Evidence) List(ctx context.Context, by *app.Actor, org string, q store.EvidenceQuery) (p store.Page[store.EvidenceRow], err error) {
+	scope, err := by.Scope(app.ReadEvidence, org)
+	if err != nil {
+		return p, err
+	}
+	return u.core.DB.In(scope).Evidence(ctx, q)
+}
+
+// View is an evidence as its page shows it: record, problems, counters, and who had it in hand.
+type View struct {
+	store.EvidenceRow
+	// Giver is the name of who gave it last.
+	Giver   string
+	Custody []store.Custody
+}
+
+// Get reads one evidence.
+//
+// Errors: ErrNotFound where it is not in the actor's scope.
+func (u *Evidence) Get(ctx context.Context, by *app.Actor, org, id string) (*View, error) {
+	scope, err := by.Scope(app.ReadEvidence, org)
+	if err != nil {
+		return nil, err
+	}
+	s := u.core.DB.In(scope)
+	v := &View{}
+	if v.EvidenceRow, err = s.EvidenceByID(ctx, id); err != nil {
+		return nil, err
+	}
+	if v.Custody, err = s.Custody(ctx, id); err != nil {
+		return nil, err
+	}
+	v.Giver = v.ReceivedBy
+	p, _, err := u.core.DB.PersonBy(ctx, "", v.ReceivedBy)
+	switch {
+	case err == nil:
+		v.Giver = p.Name
+	case harbour.KindOf(err) != harbour.ErrNotFound:
+		return nil, err
+	}
+	return v, nil
+}
+
+// Content is an evidence's bytes, read from any place.
+type Content struct {
+	io.ReadSeekCloser
+	Name   string
+	SHA256 string
+	Size   int64
+	Kind   harbour.EvidenceKind
+}
+
+// Download hands out the bytes of an evidence as they were given. That it does is in the chain of custody and in the
+// audit log first.
+//
+// Errors: those of [app.Actor.Scope]; ErrNotFound; ErrConflict where the bytes were deleted; ErrUnreadable where what is
+// kept is damaged.
+func (u *Evidence) Download(ctx context.Context, by *app.Actor, org, id string) (*Content, error) {
+	row, r, err := u.handOut(ctx, by, org, id, "as a whole")
+	if err != nil {
+		return nil, err
+	}
+	return &Content{r, row.Name, row.SHA256, r.Size(), row.Kind}, nil
+}
+
+// handOut opens an evidence whose bytes leave the system, and notes it.
+func (u *Evidence) handOut(ctx context.Context, by *app.Actor, org, id, what string) (row store.EvidenceRow, r *vault.Reader, err error) {
+	scope, err := by.Scope(app.DownloadEvidence, org)
+	if err != nil {
+		return row, nil, err
+	}
+	if row, err = u.core.DB.In(scope).EvidenceByID(ctx, id); err != nil {
+		return row, nil, err
+	}
+	if r, err = u.open(&row); err != nil {
+		return row, nil, err
+	}
+	err = u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AddCustody(ctx, org, id, store.Custody{Who: by.Name, Act: "downloaded", Detail: what}); err != nil {
+			return err
+		}
+		e := by.Entry(org, app.DownloadEvidence, "evidence", id, row.Name)
+		e.Reason = what
+		return tx.Audit(ctx, e)
+	})
+	if err != nil {
+		r.Close()
+		return row, nil, err
+	}
+	return row, r, nil
+}
+
+// open opens the bytes of an evidence.
+func (u *Evidence) open(row *store.EvidenceRow) (*vault.Reader, error) {
+	if row.State == store.EvidenceDeleted {
+		return nil, &harbour.Error{Kind: harbour.ErrConflict, Op: "open evidence", Message: "the bytes of " + row.Name + " were deleted; its record and its chain of custody stay", Hint: "give the same file again"}
+	}
+	return u.vault.Open(row.SHA256)
+}
