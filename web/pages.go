@@ -7,10 +7,17 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 
 	"breakwater/app"
+	"breakwater/app/access"
+	"breakwater/app/assets"
+	"breakwater/app/findings"
 	"breakwater/app/overview"
+	"breakwater/app/traffic"
+	"breakwater/harbour"
 	"breakwater/store"
+	"breakwater/web/page/entrance"
 	overviewpage "breakwater/web/page/overview"
 
 	"breakwater/web/browser"
@@ -22,15 +29,20 @@ type Options struct {
 	Core *app.Core
 	// Secure is set where the pages are served by TLS.
 	Secure bool
-	// Authenticate turns the secret of a session into an actor; see [shell.Options].
+	// Authenticate turns the secret of a session into an actor, instead of Access; nil but in tests.
 	Authenticate func(ctx context.Context, secret string, from shell.Visit) (*app.Actor, error)
 
+	Access   *access.Access
+	Assets   *assets.Assets
+	Findings *findings.Findings
 	Overview *overview.Overview
+	Traffic  *traffic.Traffic
 }
 
 // packs lists the pages, in the order of the rail.
 func packs(o *Options) []shell.Pack {
 	return []shell.Pack{
+		entrance.New(o.Access),
 		overviewpage.New(o.Overview),
 	}
 }
@@ -38,7 +50,7 @@ func packs(o *Options) []shell.Pack {
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a
 // transaction; nil for none.
 func Fill(c *app.Core, rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error) Options {
-	return Options{Core: c, Overview: overview.New(c)}
+	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c)}
 }
 
 // New puts the pages together.
@@ -52,9 +64,24 @@ func New(o Options) (http.Handler, error) {
 	if !files.Built() {
 		o.Core.Log.Warn("the pages come without scripts and icons: the program was built without the bundle", slog.String("hint", "build it with: go run ./internal/tools/assets"))
 	}
+	if o.Authenticate == nil {
+		o.Authenticate = func(ctx context.Context, secret string, from shell.Visit) (*app.Actor, error) {
+			return entrance.Authenticate(ctx, o.Access, secret, from)
+		}
+	}
 	s := shell.New(shell.Options{Core: o.Core, Files: files, Authenticate: o.Authenticate, Secure: o.Secure})
 	for _, p := range packs(&o) {
 		s.Add(p)
 	}
 	return s, nil
+}
+
+// Token turns the secret of a program's token into an actor. Sessions are refused: they are for pages.
+func Token(ctx context.Context, use *access.Access, secret, address, request string) (*app.Actor, error) {
+	a, _ := netip.ParseAddr(address)
+	by, err := use.Authenticate(ctx, secret, access.RequestInfo{Address: a, Request: request})
+	if err == nil && by.Via != "token" {
+		return nil, &harbour.Error{Kind: harbour.ErrUnauthenticated, Op: "authenticate", Message: "this is no token of a program", Hint: "make a token in the settings"}
+	}
+	return by, err
 }

@@ -53,6 +53,15 @@ func faultOf(ctx context.Context, err error) fault {
 	return f
 }
 
+// Words are the message and the hint of an error as sentences.
+func Words(err error) (message, hint string) {
+	var e *harbour.Error
+	if errors.As(err, &e) {
+		message = sentence(e.Message)
+	}
+	return message, sentence(harbour.HintOf(err))
+}
+
 // sentence writes a message of an error as a sentence.
 func sentence(s string) string {
 	if s == "" {

@@ -22,6 +22,8 @@ type Visit struct {
 	Address string // of the client, without port
 	Agent   string
 	Request string // id of the request, for the log and the audit log
+	// Quiet is set for requests that a page makes by itself, which do not prolong a session.
+	Quiet bool
 }
 
 // Options of a Shell.
@@ -142,7 +144,7 @@ func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
 func (s *Shell) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	start := s.opt.Core.Clock()
 	id := app.NewID("r-")
-	hr = hr.WithContext(context.WithValue(hr.Context(), visitKey{}, Visit{Address: address(hr), Agent: clip(hr.UserAgent(), 200), Request: id}))
+	hr = hr.WithContext(context.WithValue(hr.Context(), visitKey{}, Visit{Address: address(hr), Agent: clip(hr.UserAgent(), 200), Request: id, Quiet: hr.Header.Get("Breakwater-Quiet") != ""}))
 	out := &writer{ResponseWriter: w}
 	s.headers(out.Header(), id)
 	defer func() {

@@ -17,10 +17,10 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/access"
-	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/storetest"
 	"breakwater/web"
+	"breakwater/web/page/entrance"
 	"breakwater/web/shell"
 )
 
@@ -32,8 +32,6 @@ type House struct {
 	Handler http.Handler
 	// Now is the instant of the clock; tests may move it.
 	Now time.Time
-
-	person string // with whom a grant of every role is held
 }
 
 // Skerry and Hallow are the ids of the organisations. People of one know nothing of the other.
@@ -64,13 +62,31 @@ func Roles() (list []Role) {
 // New opens a house with n assets in each organisation; 0 for organisations without anything.
 func New(t testing.TB, n int) *House { return NewOn(t, storetest.Open(t), n) }
 
-// NewOn is New on a database.
-func NewOn(t testing.TB, db *store.DB, n int) *House {
+// Bare opens a house in which nobody and nothing is known yet.
+func Bare(t testing.TB) *House {
+	t.Helper()
+	h := bare(t, storetest.Open(t))
+	h.Open()
+	return h
+}
+
+func bare(t testing.TB, db *store.DB) *House {
 	t.Helper()
 	h := &House{T: t, Now: time.Now().UTC().Truncate(time.Second)}
 	h.Core = &app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return h.Now }, Version: "test"}
 	h.Options = web.Fill(h.Core, nil)
 	h.Options.Authenticate = h.authenticate
+	var err error
+	if h.Options.Access, err = access.New(h.Core, access.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// NewOn is New on a database.
+func NewOn(t testing.TB, db *store.DB, n int) *House {
+	t.Helper()
+	h := bare(t, db)
 	for id, name := range map[string]string{Skerry: "Port of Skerry", Hallow: "Hallow Haven"} {
 		storetest.Organisation(t, db, id, name)
 		h.write(func(ctx context.Context, tx *store.Tx) error {
@@ -132,8 +148,8 @@ func (h *House) Actor(role Role, org string) *app.Actor {
 		[]app.Grant{{Role: role.Code, Actions: actions, Org: org, Limit: role.Limit}}, h.Core.Now)
 }
 
-// authenticate knows secrets of the form ROLE@ORGANISATION.
-func (h *House) authenticate(_ context.Context, secret string, from shell.Visit) (*app.Actor, error) {
+// authenticate knows secrets of the form ROLE@ORGANISATION, and real sessions.
+func (h *House) authenticate(ctx context.Context, secret string, from shell.Visit) (*app.Actor, error) {
 	name, org, _ := strings.Cut(secret, "@")
 	for _, r := range Roles() {
 		if r.Name == name && (org == Skerry || org == Hallow) {
@@ -142,5 +158,5 @@ func (h *House) authenticate(_ context.Context, secret string, from shell.Visit)
 			return &a, nil
 		}
 	}
-	return nil, &harbour.Error{Kind: harbour.ErrUnauthenticated, Op: "authenticate", Message: "nobody is signed in"}
+	return entrance.Authenticate(ctx, h.Options.Access, secret, from)
 }

@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"breakwater/api"
+	"breakwater/app"
+	"breakwater/app/access"
+	"breakwater/harbour"
+	"breakwater/store"
+	"breakwater/store/vault"
+	"breakwater/web"
+)
+
+// house is the running system: its parts, put together in one place.
+type house struct {
+	core   *app.Core
+	vault  *vault.Vault
+	access *access.Access
+	pages  web.Options
+
+	closers []func() error // run last to first
+	running sync.WaitGroup
+	stop    context.CancelFunc
+}
+
+// places says where a house keeps what it knows.
+type places struct {
+	Data     string
+	Database string // "" for a file in Data
+	Secure   bool   // pages are served by TLS
+	Demo     bool
+}
+
+// openHouse opens the parts. What it opened is closed again where it fails.
+func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err error) {
+	h = &house{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	if err := os.MkdirAll(at.Data, 0o700); err != nil {
+		return h, &harbour.Error{Kind: harbour.ErrInternal, Op: "serve", Message: "the data folder cannot be made", Hint: "give another with --data, or the right to write there", Err: err}
+	}
+	signer, err := signingKey(filepath.Join(at.Data, "signing.key"))
+	if err != nil {
+		return h, err
+	}
+	url := at.Database
+	if url == "" {
+		url = filepath.Join(at.Data, "breakwater.db")
+	}
+	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: "breakwater/local"})
+	if err != nil {
+		return h, err
+	}
+	h.closers = append(h.closers, db.Close)
+	if h.vault, err = vault.Open(filepath.Join(at.Data, "vault"), vault.KeySource{Env: "BREAKWATER_VAULT_KEY"}, vault.Options{Log: log}); err != nil {
+		return h, err
+	}
+	h.closers = append(h.closers, h.vault.Close)
+	h.core = &app.Core{DB: db, Log: log, Clock: time.Now, Version: fullVersion(), Demo: at.Demo}
+	if h.access, err = access.New(h.core, access.Options{}); err != nil {
+		return h, err
+	}
+	h.pages = web.Fill(h.core, nil)
+	h.pages.Access, h.pages.Secure = h.access, at.Secure
+	return h, nil
+}
+
+// handler answers requests for pages and for programs.
+func (h *house) handler() (http.Handler, error) {
+	pages, err := web.New(h.pages)
+	if err != nil {
+		return nil, err
+	}
+	programs, err := api.New(api.Options{
+		Core: h.core, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
+		Token: func(ctx context.Context, secret, address, request string) (*app.Actor, error) {
+			return web.Token(ctx, h.access, secret, address, request)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix, programs)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// start begins what runs by the clock.
+func (h *house) start(ctx context.Context) {
+	ctx, h.stop = context.WithCancel(ctx)
+	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
+	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {
+		_, err := h.pages.Findings.Reopen(ctx)
+		return err
+	})
+	h.every(ctx, "sign the audit log", time.Hour, func(ctx context.Context) error {
+		_, err := h.core.DB.Checkpoint(ctx)
+		return err
+	})
+}
+
+// every runs fn now and then again and again until ctx ends. Its errors are logged: the next round may do better.
+func (h *house) every(ctx context.Context, what string, d time.Duration, fn func(context.Context) error) {
+	h.running.Go(func() {
+		t := time.NewTicker(d)
+		defer t.Stop()
+		for {
+			if err := fn(ctx); err != nil && ctx.Err() == nil {
+				h.core.Log.Error("work by the clock failed", slog.String("what", what), slog.Any("error", err))
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+			}
+		}
+	})
+}
+
+// close ends what runs and closes the parts, the last opened first.
+func (h *house) close() (err error) {
+	if h.stop != nil {
+		h.stop()
+	}
+	h.running.Wait()
+	for _, fn := range slices.Backward(h.closers) {
+		err = errors.Join(err, fn())
+	}
+	h.closers = nil
+	return err
+}
+
+// signingKey reads the key that signs checkpoints of the audit log, and makes it at the first start.
+func signingKey(path string) (ed25519.PrivateKey, error) {
+	fail := func(message string, err error) (ed25519.PrivateKey, error) {
+		return nil, &harbour.Error{Kind: harbour.ErrUnreadable, Op: "open signing key", Message: message, Hint: "the key lies in " + path + "; bring it back from a backup", Err: err}
+	}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeSigningKey(path)
+	}
+	if err != nil {
+		return fail("it cannot be read", err)
+	}
+	block, _ := pem.Decode(b)
+	if block == nil {
+		return fail("it is not a key in PEM form", nil)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return fail("it is damaged", err)
+	}
+	k, ok := key.(ed25519.PrivateKey)
+	if !ok {
+		return fail("it is not an Ed25519 key", nil)
+	}
+	return k, nil
+}
+
+func makeSigningKey(path string) (ed25519.PrivateKey, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = pem.Encode(f, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err != nil {
+		return nil, &harbour.Error{Kind: harbour.ErrInternal, Op: "make signing key", Message: "it cannot be written", Hint: "check the right to write in the data folder", Err: err}
+	}
+	return key, nil
+}
