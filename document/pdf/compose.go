@@ -50,6 +50,7 @@ type composer struct {
 	contents *node // the list of contents, until the cover was set
 	ids      []string
 	opening  bool // the innermost card has not begun yet
+	tight    bool // a line across the card was the last
 }
 
 // scope is what a part stands in.
@@ -119,6 +120,9 @@ func (c *composer) element(n *node, in *scope) {
 		c.src.fill(n, 0)
 		u := c.columns(n, *in, look{regular, 7.5, 1.35, c.s.ink["text-3"]})
 		u.next = true
+		if c.opening {
+			u.shift(3)
+		}
 		c.put(u, *in)
 		in.heads = []*unit{u}
 	default:
@@ -144,6 +148,7 @@ func (c *composer) unit(n *node, in scope) *unit {
 func (c *composer) put(u *unit, in scope) {
 	u.ids = append(c.ids, u.ids...)
 	c.ids = nil
+	c.tight = false
 	u.frames, u.heads, u.wide = in.frames, slices.Concat(in.heads, u.heads), in.wide
 	if len(in.frames) > 0 {
 		u.opens, c.opening = c.opening, false
@@ -157,7 +162,7 @@ const inset = 10
 // block sets an element that is no list, table or card of its own.
 func (c *composer) block(n *node, in scope) {
 	above, below := 4.0, 4.0
-	heads := flat(n) && n.tag != "figcaption" || strings.HasPrefix(n.tag, "h")
+	heads := flat(n) || strings.HasPrefix(n.tag, "h")
 	switch {
 	case len(in.frames) > 0:
 		in.x, in.right = in.x+inset, in.right+inset
@@ -169,16 +174,17 @@ func (c *composer) block(n *node, in scope) {
 		return
 	}
 	u := c.unit(n, in)
-	for i := range u.items {
-		u.items[i].y += above
-	}
-	u.h += above + below
+	u.shift(above)
+	u.h += below
 	u.next, u.keep = heads, n.is("kpis") || heads
 	if n.is("group") {
 		u.before = 8
 	}
 	c.mark(u, n, in)
 	c.put(u, in)
+	if n.is("kpis") {
+		c.p.gap = 9
+	}
 }
 
 // mark makes an entry of the outline for what has a heading.
@@ -191,6 +197,11 @@ func (c *composer) mark(u *unit, n *node, in scope) {
 				break
 			}
 		}
+	}
+	if n.is("group") {
+		h = firstElement(n)
+		u.marks = append(u.marks, bookmark{level: 1, title: h.words()})
+		return
 	}
 	switch h.tag {
 	case "h2":
@@ -239,8 +250,12 @@ func (c *composer) card(n *node, in scope) {
 		c.opening = false
 		return
 	}
-	c.p.closeFrame(f, 4)
-	c.p.gap = 8
+	pad := 4.0
+	if c.tight {
+		pad = 0
+	}
+	c.p.closeFrame(f, pad)
+	c.p.gap = 9
 }
 
 // table sets a table as its rows come.
@@ -287,6 +302,7 @@ func (c *composer) rows(n *node, in scope, next func() (tableRow, bool)) {
 			in.heads = append(slices.Clone(in.heads), u)
 		}
 	})
+	c.tight = in.x == 0
 	c.p.flush()
 	for _, e := range t.parts {
 		e.write(c.p.f, c.p.root)
@@ -313,7 +329,14 @@ func (c *composer) details(n *node, in scope) {
 	}
 	u.next = len(body.kids) > 0
 	c.put(u, in)
-	in.x, in.right = in.x+14, in.right+inset
+	in.x, in.right = in.x+12, in.right+8
+	in.heads = nil
+	if u.h < 60 {
+		in.heads = []*unit{u} // where the entry goes on, it is named again
+	}
+	if !n.is("finding") {
+		in.look.size = 8
+	}
 	for _, k := range body.kids {
 		c.detail(k, n.is("finding"), in)
 	}
@@ -347,7 +370,7 @@ func (c *composer) detail(n *node, finding bool, in scope) {
 		n.classes = append(n.classes, "beside")
 	}
 	u := c.unit(n, in)
-	u.before, u.keep = 3, true
+	u.before, u.keep, u.next = 3, true, finding
 	c.put(u, in)
 }
 

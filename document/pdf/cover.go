@@ -71,6 +71,7 @@ func (c *composer) coverFacts(f *flow, n *node, in scope) {
 		entry.elem = c.s.entry(list)
 		entry.look.size = 10.5
 		term, meaning := f.child(0, 120), f.child(126, f.w-126)
+		term.y = 1.1 // onto one line: a term is set a little smaller
 		for _, p := range k.kids {
 			switch p.tag {
 			case "dt":

@@ -76,7 +76,9 @@ func (f *file) id() int {
 }
 
 // object writes an object that is not a stream.
-func (f *file) object(id int, body string) {
+func (f *file) object(id int, body string) { f.objectBytes(id, []byte(body)) }
+
+func (f *file) objectBytes(id int, body []byte) {
 	f.members = append(f.members, member{id, len(f.pack)})
 	f.pack = append(append(f.pack, body...), '\n')
 	if len(f.members) == packed {

@@ -77,7 +77,12 @@ func (p *pages) around(i int, o *Options) []byte {
 	mid := func(y float64, k look, s string) { c.text((g.w-width(k, s))/2, y, k, s) }
 	end := func(y float64, k look, s string) { c.text(g.w-sideMargin-width(k, s), y, k, s) }
 	header, footer := 30.0, g.h-24
-	c.text(sideMargin, header, k, p.fit(o.Title, k, g.w*0.6))
+	title := p.fit(o.Title, k, g.w*0.4)
+	c.text(sideMargin, header, k, title)
+	if g.part != "" && i > 0 {
+		x := sideMargin + width(k, title)
+		c.text(x, header, k, p.fit("  ·  "+g.part, k, g.w*0.68-x))
+	}
 	end(header, strong, p.fit(o.Marking, strong, g.w*0.3))
 	c.text(sideMargin, footer, k, o.AsOf)
 	mid(footer, strong, p.fit(o.Marking, strong, g.w*0.5))

@@ -25,11 +25,8 @@ func (f *flow) runs(runs []run, a align) {
 	if len(runs) == 0 {
 		return
 	}
-	items, h := f.s.set(runs, f.x, f.w, a)
-	for _, i := range items {
-		i.y += f.y
-		f.items = append(f.items, i)
-	}
+	items, h := f.s.set(f.items, runs, f.x, f.y, f.w, a)
+	f.items = items
 	f.y += h
 }
 
@@ -97,7 +94,7 @@ func (f *flow) kids(n *node, c inherited) {
 	line := c
 	flush := func() {
 		f.runs(runs, c.align)
-		runs = nil
+		runs = runs[:0]
 	}
 	first := true
 	for i, k := range n.kids {
@@ -216,8 +213,11 @@ func (s *setter) flatten(n *node, c inherited) (runs []run) {
 			runs = append(runs, s.flatten(k, kc)...)
 			continue
 		}
-		if m := s.mark(k); m != nil && k.tag == "li" {
-			runs = append(runs, run{mark: m, look: c.look})
+		if k.tag == "li" {
+			kc.keep = true
+			if m := s.mark(k); m != nil {
+				runs = append(runs, run{mark: m, look: c.look})
+			}
 		}
 		runs = s.inline(k, kc, runs)
 	}

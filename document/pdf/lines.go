@@ -49,19 +49,23 @@ type setter struct {
 	l    *letters
 	ink  ink
 	made []*elem // elements that no unit has taken yet
+
+	pieced, lined []piece // room to work in
 }
 
 func markSize(k look) float64 { return k.size * 0.68 }
 
 // pieces cuts runs where lines may end. White space counts once, and not at all at either end.
+// What it gives is good until it is called again.
 func (s *setter) pieces(runs []run) []piece {
-	var out []piece
+	out := s.pieced[:0]
+	defer func() { s.pieced = out }()
 	space, first := -1, true // the run in which white space was met
 	put := func(p piece) {
 		if space >= 0 && !first {
 			k := runs[space].look
 			out = append(out, piece{run: space, text: " ", w: s.l.width(k.font, k.size, " "), space: true})
-			if !runs[p.run].keep || space != p.run {
+			if !runs[p.run].keep || !runs[space].keep {
 				p.free = true
 			}
 		}
@@ -178,10 +182,10 @@ func (s *setter) measure(runs []run) (least, most float64) {
 			chain, line = 0, 0
 			continue
 		}
-		if p.free || p.space {
+		if p.free || p.space && p.text == "" {
 			chain = 0
 		}
-		if !p.space {
+		if !p.space || p.text != "" {
 			chain += p.w
 		} else if t := runs[p.run].tab; t > 0 {
 			line = max(line, t)
@@ -192,22 +196,25 @@ func (s *setter) measure(runs []run) (least, most float64) {
 	return least, most
 }
 
-// set fills lines of a width and gives them with their height.
-func (s *setter) set(runs []run, x, width float64, a align) (items []item, height float64) {
+// set fills lines of a width from y downwards. It adds them to items and gives their height.
+func (s *setter) set(items []item, runs []run, x, y, width float64, a align) ([]item, float64) {
 	pieces := s.pieces(runs)
+	height := 0.0
 	for len(pieces) > 0 {
 		var line []piece
 		line, pieces = s.line(runs, pieces, width)
 		var h float64
-		items, h = s.place(items, runs, line, x, height, width, a)
+		items, h = s.place(items, runs, line, x, y+height, width, a)
 		height += h
 	}
 	return items, height
 }
 
-// line takes as many pieces as fit.
+// line takes as many pieces as fit. The line it gives is good until it is called again.
 func (s *setter) line(runs []run, pieces []piece, width float64) (line, rest []piece) {
 	w := 0.0
+	line = s.lined[:0]
+	defer func() { s.lined = line[:0] }()
 	for i := 0; i < len(pieces); {
 		p := &pieces[i]
 		if p.end {
@@ -224,7 +231,13 @@ func (s *setter) line(runs []run, pieces []piece, width float64) (line, rest []p
 		}
 		// What may not be parted goes together.
 		n, chain := 1, p.w
-		for i+n < len(pieces) && !pieces[i+n].free && !pieces[i+n].space && !pieces[i+n].end {
+		for i+n < len(pieces) && !pieces[i+n].free && !pieces[i+n].end {
+			if pieces[i+n].space {
+				// A space that is kept holds what stands on both sides of it.
+				if i+n+1 == len(pieces) || pieces[i+n].text == "" || pieces[i+n+1].free || pieces[i+n+1].space || pieces[i+n+1].end {
+					break
+				}
+			}
 			chain += pieces[i+n].w
 			n++
 		}

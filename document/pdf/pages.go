@@ -34,6 +34,14 @@ type unit struct {
 	number *pageNumber
 }
 
+// shift makes room at the top.
+func (u *unit) shift(room float64) {
+	for i := range u.items {
+		u.items[i].y += room
+	}
+	u.h += room
+}
+
 // frame is a card: a border at the left and right.
 type frame struct{ x, w float64 }
 
@@ -65,6 +73,7 @@ type page struct {
 	over   int // of what stands around the text, and is not known before the last page is
 	w, h   float64
 	number []pageNumber
+	part   string // of the document, that is on it
 }
 
 // pageNumber is a place in the contents where the number of a page is to be put.
@@ -86,8 +95,9 @@ type pages struct {
 	pending []*unit
 	spots   map[string]spot
 	outline []bookmark
-	frames  []frame // those that the last unit stood in
-	gap     float64 // room before the next unit, if it has none of its own
+	frames  []frame  // those that the last unit stood in
+	trail   []string // headings that the text at hand is under
+	gap     float64  // room before the next unit, if it has none of its own
 
 	tree, resources, root int // objects that pages and elements lead to and that are written last
 
@@ -126,7 +136,7 @@ func (p *pages) turn(wide bool) {
 	if wide {
 		w, h = h, w
 	}
-	p.list = append(p.list, page{id: p.f.id(), over: p.f.id(), w: w, h: h})
+	p.list = append(p.list, page{id: p.f.id(), over: p.f.id(), w: w, h: h, part: strings.Join(p.trail, " · ")})
 	var buf []byte
 	if p.c != nil {
 		buf = p.c.buf[:0]
@@ -259,6 +269,17 @@ func (p *pages) place(group []*unit) {
 
 func (p *pages) bottom() float64 { return p.now().h - bottomMargin }
 
+// name notes where in the document the page at hand is: as it begins, and if it begins with a heading, below that.
+func (p *pages) name(m bookmark) {
+	if m.level > 1 {
+		return
+	}
+	p.trail = append(p.trail[:min(m.level, len(p.trail))], m.title)
+	if p.y < topMargin+60 {
+		p.now().part = strings.Join(p.trail, " · ")
+	}
+}
+
 // repeat draws the heads of the tables that go on, if they leave room for what goes on.
 func (p *pages) repeat(u *unit) {
 	h := 0.0
@@ -303,6 +324,7 @@ func (p *pages) draw(u *unit) {
 	for _, m := range u.marks {
 		m.page, m.y = len(p.list)-1, p.y
 		p.outline = append(p.outline, m)
+		p.name(m)
 	}
 	if u.opens {
 		f := u.frames[len(u.frames)-1]

@@ -78,7 +78,7 @@ func (s *setter) class(c *inherited, n *node, class string) {
 	case "note":
 		k.font, k.size, k.ink = regular, min(k.size, 7.5), s.ink["text-3"]
 	case "ref", "when":
-		k.font, k.size, k.ink = regular, min(k.size, 7.5), s.ink["text-2"]
+		k.font, k.size, k.ink = regular, min(k.size*0.94, 7.5), s.ink["text-2"]
 	case "sev":
 		k.font = bold
 		c.keep = true
@@ -155,7 +155,7 @@ func fractions(n *node) []float64 {
 	case n.is("ev"):
 		return []float64{2.2, -68, -50, 1, 2.4, -74}
 	case n.is("asset"), n.is("columns"):
-		return []float64{2.2, 1.6, 2, 1.6, -28, -92, -54}
+		return []float64{2.2, 1.6, 2, 1.6, -24, -104, -54}
 	}
 	return nil
 }

@@ -12,10 +12,13 @@ import (
 // The drawings of our pages are made of rectangles, text and paths of straight lines and curves, painted by class.
 
 // highest is how high a drawing may be on paper.
-const highest = 390
+const highest = 430
 
 // size reads a length, 0 where there is none.
 func size(s string) float64 {
+	if s == "" {
+		return 0
+	}
 	v, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(s), "px"), 64)
 	if err != nil || math.IsNaN(v) || math.Abs(v) > 1e5 {
 		return 0

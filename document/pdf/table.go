@@ -124,7 +124,11 @@ func (t *tabler) run(n *node, next func() (tableRow, bool), put func(*unit)) {
 }
 
 func span(n *node, name string, most int) int {
-	v, err := strconv.Atoi(n.attr(name))
+	s := n.attr(name)
+	if s == "" {
+		return 1
+	}
+	v, err := strconv.Atoi(s)
 	if err != nil || v < 1 {
 		return 1
 	}
@@ -190,7 +194,7 @@ func (t *tabler) enter(r tableRow, n *node) inherited {
 
 // columns shares the width among the columns.
 func (t *tabler) columns(sample []tableRow) {
-	var least, most [mostColumns]float64
+	var need [mostColumns]extent
 	n := 0
 	cells(sample, func(row int, k *node, column, across, _ int) {
 		n = max(n, column+across)
@@ -198,35 +202,56 @@ func (t *tabler) columns(sample []tableRow) {
 			return
 		}
 		before, after, _ := t.pads(column)
-		lo, hi := t.measure(k, t.enter(sample[row], k))
-		least[column] = max(least[column], lo+before+after)
-		most[column] = max(most[column], hi+before+after)
+		e := t.measure(k, t.enter(sample[row], k))
+		need[column].grow(e.plus(before + after))
 	})
 	n = max(n, 1)
-	var sumLeast, sumMost float64
+	var sum extent
 	for i := range n {
-		least[i] = max(8, min(least[i], t.w*0.35))
-		most[i] = max(least[i], min(most[i], t.w*0.6))
-		sumLeast, sumMost = sumLeast+least[i], sumMost+most[i]
+		e := &need[i]
+		e.least = max(8, min(e.least, t.w*0.35))
+		e.good = max(e.least, min(e.good, t.w*0.45))
+		e.most = max(e.good, min(e.most, t.w*0.6))
+		sum.least, sum.good, sum.most = sum.least+e.least, sum.good+e.good, sum.most+e.most
 	}
 	t.widths = make([]float64, n)
-	for i := range n {
+	for i, e := range need[:n] {
+		w := &t.widths[i]
 		switch {
-		case sumMost <= t.w:
-			t.widths[i] = most[i]
+		case sum.most <= t.w:
+			*w = e.most
 			if !t.n.is("matrix") {
-				t.widths[i] *= t.w / sumMost
+				*w *= t.w / sum.most
 			}
-		case sumLeast <= t.w:
-			t.widths[i] = least[i] + (t.w-sumLeast)*(most[i]-least[i])/max(sumMost-sumLeast, 0.01)
+		case sum.good <= t.w:
+			*w = e.good + (t.w-sum.good)*(e.most-e.good)/max(sum.most-sum.good, 0.01)
+		case sum.least <= t.w:
+			*w = e.least + (t.w-sum.least)*(e.good-e.least)/max(sum.good-sum.least, 0.01)
 		default:
-			t.widths[i] = least[i] * t.w / sumLeast
+			*w = e.least * t.w / sum.least
 		}
 	}
 }
 
-// measure gives the least and the most width of what a cell holds.
-func (t *tabler) measure(n *node, c inherited) (least, most float64) {
+// extent is how wide something wants to be: at least, so that no word is cut; well, so that what belongs together stands
+// on one line; at most, so that nothing is broken.
+type extent struct{ least, good, most float64 }
+
+func (e *extent) grow(o extent) {
+	e.least, e.good, e.most = max(e.least, o.least), max(e.good, o.good), max(e.most, o.most)
+}
+
+func (e extent) plus(pad float64) extent { return extent{e.least + pad, e.good + pad, e.most + pad} }
+
+// Widths up to which text of a kind is better not broken.
+const (
+	shortText = 58.0
+	refText   = 98.0  // a place in evidence
+	whenText  = 132.0 // from and to on one day
+)
+
+// measure gives the widths of what a cell holds.
+func (t *tabler) measure(n *node, c inherited) (e extent) {
 	var runs []run
 	flush := func() {
 		lo, hi := t.s.measure(runs)
@@ -235,23 +260,31 @@ func (t *tabler) measure(n *node, c inherited) (least, most float64) {
 		} else if n.any("value", "wrap", "example") {
 			lo = min(lo, 70)
 		}
-		least, most = max(least, min(lo, 130)), max(most, hi)
-		runs = nil
+		unbroken := shortText
+		if n.is("ref") {
+			unbroken = refText
+		} else if n.is("when") {
+			unbroken = whenText
+		}
+		lo = min(lo, 130)
+		if n.is("when") {
+			lo = max(lo, min(hi, 84))
+		}
+		e.grow(extent{lo, max(lo, min(hi, unbroken)), hi})
+		runs = runs[:0]
 	}
 	for _, k := range n.kids {
 		if k.tag != "" && block(k, c) {
 			flush()
-			lo, hi := t.measure(k, t.s.enter(c, k))
-			least, most = max(least, lo), max(most, min(hi, 170))
+			inner := t.measure(k, t.s.enter(c, k))
+			inner.most = min(inner.most, 170)
+			e.grow(inner)
 			continue
 		}
 		runs = t.s.inline(k, c, runs)
 	}
 	flush()
-	if n.is("when") {
-		least = max(least, min(most, 84))
-	}
-	return least, most
+	return e
 }
 
 // cell is what a cell holds, before the height of its row is known.
@@ -317,6 +350,13 @@ func (t *tabler) rows(rows []tableRow) *unit {
 	}
 	line := t.s.ink["line"]
 	y := 0.0
+	count := len(rows)
+	for _, list := range perRow {
+		for _, k := range list {
+			count += len(k.f.items)
+		}
+	}
+	u.items = make([]item, 0, count)
 	for i, r := range rows {
 		u.ids = append(append(u.ids, r.ids...), r.n.ids(nil)...)
 		for _, k := range perRow[i] {

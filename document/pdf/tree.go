@@ -85,14 +85,15 @@ func (e *elem) write(f *file, root int) {
 	if e.parent != nil {
 		up = e.parent.id
 	}
-	b := make([]byte, 0, 80+len(e.kids)+len(e.attrs))
+	var room [256]byte
+	b := room[:0]
 	b = append(append(b, "<< /S /"...), e.role...)
 	b = append(strconv.AppendInt(append(b, " /P "...), int64(up), 10), " 0 R"...)
 	if e.page > 0 {
 		b = append(strconv.AppendInt(append(b, " /Pg "...), int64(e.page), 10), " 0 R"...)
 	}
 	b = append(append(append(b, e.attrs...), " /K ["...), e.kids...)
-	f.object(e.id, string(append(b, "] >>"...)))
+	f.objectBytes(e.id, append(b, "] >>"...))
 	e.kids = nil
 }
 
