@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"reflect"
@@ -145,8 +146,11 @@ func (s *server) register() {
 	s.start()
 	s.overviewRoutes()
 	s.assetRoutes()
+	s.statementRoutes()
+	s.bulkRoutes()
 	s.trafficRoutes()
 	s.findingRoutes()
+	s.decisionRoutes()
 	s.exportRoutes()
 }
 
@@ -165,6 +169,9 @@ func handle[I, O any](s *server, op huma.Operation, fn func(ctx context.Context,
 	}
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, of(ctx).actor, in)
+		if _, made := errors.AsType[*Problem](err); made {
+			return nil, err // with its headers
+		}
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}

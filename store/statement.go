@@ -195,8 +195,11 @@ func (tx *Tx) RemoveIdentityRule(ctx context.Context, s Scope, id string) (r Ide
 	return r, err
 }
 
-// StatementVersion is the version of what is stated of a field, taken back or not; 0 for never.
-func (tx *Tx) StatementVersion(ctx context.Context, s Scope, asset, field string) (n int64, err error) {
-	err = tx.NewRaw("SELECT COALESCE(MAX(version), 0) FROM statement WHERE org = ? AND asset = ? AND field = ?", s.org, asset, field).Scan(ctx, &n)
-	return n, err
+// StatementVersion gives the version of what is stated of a field, 0 for nothing ever; gone where it was taken back.
+func (tx *Tx) StatementVersion(ctx context.Context, s Scope, asset, field string) (n int64, gone bool, err error) {
+	var rows []statementRow
+	if err := tx.NewRaw("SELECT version, gone FROM statement WHERE org = ? AND asset = ? AND field = ?", s.org, asset, field).Scan(ctx, &rows); err != nil || len(rows) == 0 {
+		return 0, false, err
+	}
+	return rows[0].Version, rows[0].Gone, nil
 }

@@ -81,10 +81,12 @@ func (u *Assets) apply(ctx context.Context, tx *store.Tx, by *app.Actor, scope s
 	again := false
 	for _, c := range changes {
 		st := harbour.Statement{Asset: c.Asset, Field: c.Field, Value: c.Value, Reason: reason, By: by.Person, ByName: by.Name, Version: c.Version}
-		if c.Force {
-			if st.Version, err = tx.StatementVersion(ctx, scope, c.Asset, c.Field); err != nil {
-				return nil, err
-			}
+		version, gone, err := tx.StatementVersion(ctx, scope, c.Asset, c.Field)
+		if err != nil {
+			return nil, err
+		}
+		if c.Force || gone && c.Version == 0 { // what was taken back is seen as nothing
+			st.Version = version
 		}
 		before, err := tx.PutStatement(ctx, scope, st, c.Withdraw)
 		if err != nil {
