@@ -34,6 +34,8 @@ type Actor struct {
 	ProvedAt harbour.Instant
 	// BreakGlass is set for an emergency sign-in; pages say so.
 	BreakGlass bool
+	// MustEnrol is set for a person who has to set up a second factor, and may do nothing else before.
+	MustEnrol bool
 
 	grants []Grant
 	only   map[Action]bool // a token's actions; nil for all that the grants give

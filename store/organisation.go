@@ -95,6 +95,30 @@ func (tx *Tx) Setting(ctx context.Context, org, name string) (string, error) {
 	return setting(ctx, tx, org, name)
 }
 
+// SettingsNamed reads one setting of all organisations, by their ids, that of the whole installation by "".
+func (db *DB) SettingsNamed(ctx context.Context, name string) (values map[string]string, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		values, err = settingsNamed(ctx, q, name)
+		return err
+	})
+	return values, err
+}
+
+// SettingsNamed is [DB.SettingsNamed] within the transaction.
+func (tx *Tx) SettingsNamed(ctx context.Context, name string) (map[string]string, error) {
+	return settingsNamed(ctx, tx, name)
+}
+
+func settingsNamed(ctx context.Context, q bun.IDB, name string) (map[string]string, error) {
+	var list []struct{ Org, Value string }
+	err := q.NewRaw("SELECT org, value FROM setting WHERE name = ?", name).Scan(ctx, &list)
+	values := make(map[string]string, len(list))
+	for _, s := range list {
+		values[s.Org] = s.Value
+	}
+	return values, err
+}
+
 // Set changes a setting.
 func (tx *Tx) Set(ctx context.Context, org, name, value string) error {
 	_, err := tx.Raw(ctx, "INSERT INTO setting (org, name, value) VALUES (?, ?, ?) ON CONFLICT (org, name) DO UPDATE SET value = excluded.value", org, name, value)

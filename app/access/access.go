@@ -31,6 +31,8 @@ type Options struct {
 	// Idle is how long a session lasts without an act of its person: one hour. Absolute is how long it lasts at most: a
 	// shift of twelve hours. BreakGlass is Absolute for an emergency sign-in: four hours.
 	Idle, Absolute, BreakGlass time.Duration
+	// Sealer of secrets for one-time codes; nil where there is none, and then nobody can set them up.
+	Sealer Sealer
 	// Alarm is told what somebody should look at now; nil for the log alone. It is called after the fact is on disk, and
 	// must not block: hand over to a queue.
 	Alarm func(context.Context, Alert)
@@ -56,14 +58,15 @@ type Alert struct {
 
 // Access is the use case of signing in. Make one with [New].
 type Access struct {
-	core    *app.Core
-	opt     Options
-	hasher  Hasher
-	guard   *throttle.Guard
-	failed  *throttle.Limiter // how many failures go into the audit log one by one
-	unkept  atomic.Int64      // failures since that did not
-	setup   setup
-	halfway *waiting[halfway]
+	core      *app.Core
+	opt       Options
+	hasher    Hasher
+	guard     *throttle.Guard
+	failed    *throttle.Limiter // how many failures go into the audit log one by one
+	unkept    atomic.Int64      // failures since that did not
+	setup     setup
+	halfway   *waiting[halfway]
+	enrolling *waiting[enrolment]
 }
 
 // New makes the use case.
@@ -90,6 +93,7 @@ func New(c *app.Core, o Options) (*Access, error) {
 		u.guard = throttle.NewGuard(throttle.DefaultKeys)
 	}
 	u.halfway = newWaiting[halfway](maxHalfway, halfwayFor)
+	u.enrolling = newWaiting[enrolment](maxHalfway, 2*halfwayFor)
 	return u, nil
 }
 

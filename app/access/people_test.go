@@ -342,14 +342,13 @@ func TestInvite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada = h.actor(h.signIn("ada", adminPassword))
 	p := h.row(ada, west, "own")
-	if err := h.SetState(ctx, ada, west, p.ID, p.Version, access.Suspended, ""); err != nil {
+	if err := h.SetState(ctx, h.reread(ada), west, p.ID, p.Version, access.Suspended, ""); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.AcceptInvitation(ctx, newer, memberWord, from("10.0.0.1"))
 	wantKind(t, "AcceptInvitation of a suspended person", err, harbour.ErrUnauthenticated)
-	_, _, err = h.Invite(ctx, ada, west, own.Person, false, "")
+	_, _, err = h.Invite(ctx, h.reread(ada), west, own.Person, false, "")
 	wantKind(t, "Invite of a suspended person", err, harbour.ErrInvalid)
 }
 

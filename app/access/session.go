@@ -49,10 +49,17 @@ func (u *Access) Authenticate(ctx context.Context, value string, r RequestInfo) 
 	if err != nil {
 		return nil, err
 	}
+	enrol, err := u.mustEnrol(ctx, p.ID, s.Method, grants)
+	if err != nil {
+		return nil, err
+	}
+	if enrol {
+		grants = nil
+	}
 	u.touch(ctx, s, r)
 	a := app.Actor{
 		Person: p.ID, Name: p.Name, Login: p.Login, Session: s.ID, Via: "session", Address: r.address(), Request: r.Request,
-		ProvedAt: s.ProvedAt, BreakGlass: s.Method == methodBreakGlass,
+		ProvedAt: s.ProvedAt, BreakGlass: s.Method == methodBreakGlass, MustEnrol: enrol,
 	}
 	return app.NewActor(a, grantsOf(grants), u.core.Now), nil
 }
