@@ -1,0 +1,285 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package webtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"breakwater/web/browser"
+)
+
+// Browser is a Chromium that tests share. Each Tab has its own cookies.
+type Browser struct{ ctx context.Context }
+
+// missing skips the test, or fails it where everything is said to be there (CI=true).
+func missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// Start starts Chromium. Without it, or without the bundle of scripts, the test is skipped, or fails with CI=true.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		missing(t, "Chromium is not installed")
+	}
+	if f, err := browser.Open(); err != nil || !f.Built() {
+		missing(t, "the bundle of scripts is not built: go run ./internal/tools/assets")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(2*time.Minute))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return &Browser{ctx}
+}
+
+// Look is how a tab shows pages.
+type Look struct {
+	Width, Height int64 // 0 for 1440 × 900
+	Dark          bool
+}
+
+// Tab is a page of the browser, signed in as somebody.
+type Tab struct {
+	t     testing.TB
+	ctx   context.Context
+	URL   string // of the server
+	noise *noise
+}
+
+type noise struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// For is the tab for a part of a test, which answers for what the console says meanwhile.
+func (b *Tab) For(t testing.TB) *Tab {
+	c := *b
+	c.t = t
+	t.Cleanup(func() {
+		for _, n := range c.Noise() {
+			t.Errorf("the console says: %s", n)
+		}
+	})
+	return &c
+}
+
+// Tab opens a tab for somebody in a role ("" for nobody) of Skerry. When the test ends, errors in the console fail it.
+func (b *Browser) Tab(t testing.TB, h *House, role string, look Look) *Tab {
+	t.Helper()
+	server := httptest.NewServer(h.Handler)
+	t.Cleanup(server.Close)
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	tab := &Tab{t: t, ctx: ctx, URL: server.URL, noise: &noise{}}
+	if look.Width == 0 {
+		look.Width, look.Height = 1440, 900
+	}
+	scheme := "light"
+	if look.Dark {
+		scheme = "dark"
+	}
+	tab.Run(
+		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600}),
+		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
+	if role != "" {
+		tab.Run(call(network.SetCookie, network.SetCookieParams{Name: "breakwater", Value: role + "@" + Skerry, URL: server.URL}))
+	}
+	go tab.listen(chromedp.Console(ctx))
+	return tab.For(t)
+}
+
+// call runs a command of the protocol.
+func call[P, R any](c cdp.Command[P, R], p P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, p)
+		return err
+	})
+}
+
+// listen keeps what the console says, until the tab is closed.
+func (b *Tab) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
+		if err != nil {
+			return
+		}
+		switch m.Type {
+		case chromedp.ConsoleError, chromedp.ConsoleWarning, chromedp.ConsoleException:
+			b.noise.mu.Lock()
+			b.noise.lines = append(b.noise.lines, m.Text+" "+m.URL)
+			b.noise.mu.Unlock()
+		}
+	}
+}
+
+// Noise takes what the console said that is an error or a warning.
+func (b *Tab) Noise() (list []string) {
+	b.noise.mu.Lock()
+	defer b.noise.mu.Unlock()
+	list, b.noise.lines = b.noise.lines, nil
+	return list
+}
+
+// Run runs actions; the test ends where one fails.
+func (b *Tab) Run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.shoot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+		b.t.Fatalf("%v; the page says: %s", err, b.text())
+	}
+}
+
+func (b *Tab) text() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return clip(s)
+}
+
+// Go opens a page and waits until its scripts run.
+func (b *Tab) Go(path string) {
+	b.t.Helper()
+	b.Run(chromedp.Navigate(b.URL+path), chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+}
+
+// Wait waits until an expression is true in the page.
+func (b *Tab) Wait(expression string) {
+	b.t.Helper()
+	b.Run(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond)))
+}
+
+// Press types keys into whatever has the focus.
+func (b *Tab) Press(keys string) {
+	b.t.Helper()
+	b.Run(chromedp.KeyEvent(keys))
+}
+
+// Click clicks on the first element of a selector.
+func (b *Tab) Click(selector string) {
+	b.t.Helper()
+	b.Run(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Type types into the first element of a selector.
+func (b *Tab) Type(selector, text string) {
+	b.t.Helper()
+	b.Run(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Eval gives the value of an expression in the page.
+func Eval[T any](b *Tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// shots is where pictures go; "" for nowhere.
+func shots() string { return os.Getenv("BREAKWATER_SHOTS") }
+
+// Shot takes a picture of the whole page into the folder that the environment variable BREAKWATER_SHOTS names, if it does.
+func (b *Tab) Shot(name string) {
+	b.t.Helper()
+	if shots() != "" {
+		b.shoot(name)
+	}
+}
+
+func (b *Tab) shoot(name string) {
+	dir := shots()
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+	}
+	if err != nil {
+		b.t.Logf("no picture %s: %v", name, err)
+	}
+}
+
+// Axe checks the page with axe-core; what is serious or critical fails the test.
+func (b *Tab) Axe() {
+	b.t.Helper()
+	_, self, _, _ := runtime.Caller(0)
+	script, err := os.ReadFile(filepath.Join(filepath.Dir(self), "..", "browser", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			b.t.Fatal("axe-core is not installed: go run ./internal/tools/assets")
+		}
+		b.t.Log("axe-core is not installed; not checked")
+		return
+	}
+	b.Run(chromedp.Evaluate[chromedp.Void](string(script) + "; undefined"))
+	out, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html.slice(0, 200) + " | " + (n.failureSummary || "").slice(0, 240))}))))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var found []struct {
+		ID, Impact, Help string
+		Nodes            []string
+	}
+	if err := json.Unmarshal([]byte(out), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range found {
+		line := fmt.Sprintf("axe: %s (%s): %s\n\t%s", v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n\t"))
+		if v.Impact == "serious" || v.Impact == "critical" {
+			b.t.Error(line)
+		} else {
+			b.t.Log(line)
+		}
+	}
+}
+
+// CutOff lists elements of the page that stick out of the window to the side.
+func (b *Tab) CutOff() {
+	b.t.Helper()
+	if Eval[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`) {
+		b.t.Errorf("the page is wider than the window: %s", Eval[string](b, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".table, .rail, dialog, [hidden]")).slice(0, 5).map(e => e.tagName + "." + e.className).join(", ")`))
+	}
+}
