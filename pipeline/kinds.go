@@ -10,14 +10,23 @@ import (
 
 	"breakwater/evidence"
 	"breakwater/evidence/packet"
+	"breakwater/evidence/packet/capture"
 	"breakwater/evidence/portfile"
 	"breakwater/evidence/sheet"
 	"breakwater/harbour"
 )
 
-// Kinds lists every kind of evidence in the order in which they are asked. Their temporary files go to temp.
-func Kinds(temp string) []evidence.Kind {
-	return []evidence.Kind{packet.Kind{}, portfile.Kind{}, sheet.Kind{TempDir: temp}}
+// Options of the kinds.
+type Options struct {
+	// TempDir is the folder for their temporary files.
+	TempDir string
+	// Marks is told places of a capture from which reading can go on later; nil for none.
+	Marks func(capture.Mark)
+}
+
+// Kinds lists every kind of evidence in the order in which they are asked.
+func Kinds(o Options) []evidence.Kind {
+	return []evidence.Kind{packet.Kind{Marks: o.Marks}, portfile.Kind{}, sheet.Kind{TempDir: o.TempDir}}
 }
 
 // Recognise decides by a file's first bytes which kind reads it, and says what was recognised; nil where none does.
@@ -38,7 +47,7 @@ func Recognise(kinds []evidence.Kind, r io.Reader) (k evidence.Kind, what string
 
 // Tried says in words what an unknown file was tested for.
 func Tried() string {
-	list := Kinds("")
+	list := Kinds(Options{})
 	names := make([]string, 0, len(list))
 	for _, k := range list {
 		switch k.Kind() {

@@ -20,7 +20,7 @@ const list = "name,ip,mac\nplc-1,10.0.0.1,00:1b:1b:00:00:01\n"
 func read(t *testing.T, ctx context.Context, content string) (*evidence.Ledger, error) {
 	t.Helper()
 	b := BudgetOf(MinMemory)
-	k, _, err := Recognise(Kinds(t.TempDir()), strings.NewReader(content))
+	k, _, err := Recognise(Kinds(Options{TempDir: t.TempDir()}), strings.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	defer work.discard()
-	if err := readAll(ctx, files, pipeline.Kinds(work.dir), work.dir, &o); err != nil {
+	if err := readAll(ctx, files, pipeline.Kinds(pipeline.Options{TempDir: work.dir}), work.dir, &o); err != nil {
 		return nil, err
 	}
 	ledgers := dedupe(files)

@@ -4,6 +4,7 @@
 package imports
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/evidence"
+	"breakwater/evidence/packet/capture"
 	"breakwater/harbour"
 	"breakwater/pipeline"
 	"breakwater/store"
@@ -46,6 +48,7 @@ type reading struct {
 	readable bool
 	what     string // was recognised
 	ledger   string // hash in the vault
+	marks    string // of the index of a capture, "" where it needs none
 }
 
 // readInto reads an evidence from the vault and puts its ledger there.
@@ -60,7 +63,8 @@ func (u *Imports) readInto(ctx context.Context, row *store.EvidenceRow, tell Pro
 		return nil, err
 	}
 	defer r.Close()
-	kind, what, err := pipeline.Recognise(pipeline.Kinds(u.temp), io.NewSectionReader(r, 0, r.Size()))
+	var index capture.Index
+	kind, what, err := pipeline.Recognise(pipeline.Kinds(pipeline.Options{TempDir: u.temp, Marks: index.Add}), io.NewSectionReader(r, 0, r.Size()))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +99,11 @@ func (u *Imports) readInto(ctx context.Context, row *store.EvidenceRow, tell Pro
 		return done, nil
 	}
 	tell("keeping what was read", r.Size(), r.Size())
-	done.ledger, err = u.putLedger(ctx, l)
+	if done.ledger, err = u.putLedger(ctx, l); err != nil || index.Len() == 0 {
+		return done, err
+	}
+	o, err := u.vault.Put(ctx, bytes.NewReader(index.AppendBinary(nil)), vault.PutOptions{})
+	done.marks = o.SHA256
 	return done, err
 }
 
@@ -160,8 +168,11 @@ func (u *Imports) openLedger(sha256 string) (*evidence.Ledger, error) {
 func (u *Imports) keep(ctx context.Context, org, person string, row *store.EvidenceRow, done *reading, rebuild bool) error {
 	u.objects.RLock()
 	defer u.objects.RUnlock()
-	if done.ledger != "" {
-		if _, err := u.vault.Stat(done.ledger); err != nil {
+	for _, object := range []string{done.ledger, done.marks} {
+		if object == "" {
+			continue
+		}
+		if _, err := u.vault.Stat(object); err != nil {
 			return err
 		}
 	}
@@ -175,10 +186,10 @@ func (u *Imports) keep(ctx context.Context, org, person string, row *store.Evide
 		}
 		if now.State == store.EvidenceDeleted {
 			tx.Unaudited("it was deleted while it was read: nothing is kept")
-			return u.dropObject(ctx, tx, org, person, done.ledger)
+			return u.dropObjects(ctx, tx, org, person, done.ledger, done.marks)
 		}
-		was, counted := now.Ledger, now.State == store.EvidenceRead
-		now.Evidence, now.Ledger = done.evidence, done.ledger
+		was, marks, counted := now.Ledger, now.Marks, now.State == store.EvidenceRead
+		now.Evidence, now.Ledger, now.Marks = done.evidence, done.ledger, done.marks
 		state := store.EvidenceUnreadable
 		if done.readable {
 			state = store.EvidenceRead
@@ -196,10 +207,8 @@ func (u *Imports) keep(ctx context.Context, org, person string, row *store.Evide
 		if err := u.note(ctx, tx, system(), org, app.ImportEvidence, &now, "read", detail); err != nil {
 			return err
 		}
-		if was != done.ledger {
-			if err := u.dropObject(ctx, tx, org, person, was); err != nil {
-				return err
-			}
+		if err := u.dropObjects(ctx, tx, org, person, was, marks); err != nil { // what is still named stays
+			return err
 		}
 		if !rebuild || now.State == store.EvidenceWithdrawn || !done.readable && !counted {
 			return nil
@@ -208,17 +217,24 @@ func (u *Imports) keep(ctx context.Context, org, person string, row *store.Evide
 	})
 }
 
-// dropObject has an object of the vault removed, unless a record still names it.
-func (u *Imports) dropObject(ctx context.Context, tx *store.Tx, org, person, sha256 string) error {
-	if sha256 == "" {
-		return nil
+// dropObjects has objects of the vault removed that no record names any more.
+func (u *Imports) dropObjects(ctx context.Context, tx *store.Tx, org, person string, objects ...string) error {
+	for _, sha256 := range objects {
+		if sha256 == "" {
+			continue
+		}
+		n, err := tx.EvidenceUses(ctx, sha256)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		if _, err := u.jobs.Add(ctx, tx, org, person, JobShred, "Remove bytes that nothing refers to", sha256); err != nil {
+			return err
+		}
 	}
-	n, err := tx.EvidenceUses(ctx, sha256)
-	if err != nil || n > 0 {
-		return err
-	}
-	_, err = u.jobs.Add(ctx, tx, org, person, JobShred, "Remove bytes that nothing refers to", sha256)
-	return err
+	return nil
 }
 
 // shred makes an object of the vault unreadable for good, unless a record names it by now.

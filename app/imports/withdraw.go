@@ -188,10 +188,8 @@ func (u *Imports) changed(ctx context.Context, tx *store.Tx, by *app.Actor, acti
 	if err := tx.Audit(ctx, e); err != nil {
 		return err
 	}
-	for _, o := range objects {
-		if err := u.dropObject(ctx, tx, org, by.Person, o); err != nil {
-			return err
-		}
+	if err := u.dropObjects(ctx, tx, org, by.Person, objects...); err != nil {
+		return err
 	}
 	if (before.State == store.EvidenceRead) == (row.State == store.EvidenceRead) {
 		return nil

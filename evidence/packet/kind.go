@@ -18,9 +18,16 @@ import (
 )
 
 // Kind reads captures.
-type Kind struct{}
+type Kind struct {
+	// Marks, where given, is told a place from which reading can go on later, about once for each [capture.MarkEvery]
+	// bytes.
+	Marks func(capture.Mark)
+}
 
 var _ evidence.Kind = Kind{}
+
+// recordSize is what a capture file spends on a frame beside its bytes, about.
+const recordSize = 16
 
 // Kind names the evidence kind.
 func (Kind) Kind() harbour.EvidenceKind { return harbour.EvidencePacket }
@@ -29,7 +36,7 @@ func (Kind) Kind() harbour.EvidenceKind { return harbour.EvidencePacket }
 func (Kind) Recognise(head []byte) string { return capture.Recognise(head) }
 
 // Read reads a whole capture into the ledger.
-func (Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
+func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
 	r, err := capture.Open(src.Reader, l.Problem)
 	if err != nil {
 		return err
@@ -38,7 +45,12 @@ func (Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) 
 	e := newEngine(l, src.Memory)
 	refused := map[decode.LinkType]int64{}
 	var f capture.Frame
+	since := 0
 	for {
+		if k.Marks != nil && since >= capture.MarkEvery {
+			k.Marks(r.Mark())
+			since = 0
+		}
 		err := r.Next(&f)
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -49,6 +61,7 @@ func (Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) 
 		if f.Number&0x3fff == 0 && ctx.Err() != nil {
 			return &harbour.Error{Kind: harbour.ErrCancelled, Op: "read capture", Message: "stopped", Err: ctx.Err()}
 		}
+		since += len(f.Data) + recordSize
 		harbour.Widen(&l.Evidence.From, &l.Evidence.To, f.At)
 		l.Evidence.Records++
 		if !f.Link.Supported() {
