@@ -52,18 +52,22 @@ var expected = map[string]struct {
 	"exportFindings":      {action: app.ReadFindings},
 	"getFinding":          {action: app.ReadFindings, id: "fFOREIGN-002"},
 
+	"listEvidence":     {action: app.ReadEvidence},
+	"getEvidence":      {action: app.ReadEvidence, id: "eFOREIGN-002"},
+	"downloadEvidence": {action: app.DownloadEvidence, id: "eFOREIGN-002"},
+
 	"getStatement":       {action: app.ReadAssets, id: "aFOREIGN-002", ok: 404}, // nobody stated it
 	"putStatement":       {action: app.EditAssets, id: "aFOREIGN-002", body: `{"value":"Crane Works"}`, header: []string{"If-Match", "*"}},
 	"withdrawStatement":  {action: app.EditAssets, id: "aFOREIGN-002", header: []string{"If-Match", "*"}},
-	"putStatements":      {action: app.EditAssets, body: `{"changes":[{"asset":"aFOREIGN-002","field":"vendor","value":"x"}]}`},
-	"importStatements":   {action: app.EditAssets, body: `{"asset":"aFOREIGN-002","field":"vendor","value":"x"}`, foreignBody: 200},
+	"putStatements":      {action: app.EditAssets, body: `{"changes":[{"asset":"aFOREIGN-002","field":"vendor","value":"x","force":true}]}`},
+	"importStatements":   {action: app.EditAssets, body: `{"asset":"aFOREIGN-002","field":"vendor","value":"x","force":true}`, foreignBody: 200},
 	"undoStatements":     {action: app.EditAssets, body: `{"undo":"u-none"}`, ok: 404},
 	"joinAssets":         {action: app.JoinAssets, body: `{"assets":["aFOREIGN-002","aFOREIGN-004"]}`, ok: 204},
 	"partAsset":          {action: app.JoinAssets, id: "aFOREIGN-002", body: `{"key":"serial:2"}`, ok: 204},
 	"listIdentityRules":  {action: app.ReadAssets},
 	"removeIdentityRule": {action: app.JoinAssets, id: "i-none", ok: 404, whole: true},
 	"decideFinding":      {action: app.AssignFindings, id: "fFOREIGN-002", body: `{"assignee":""}`, header: []string{"If-Match", "*"}},
-	"decideFindings":     {action: app.DecideFindings, body: `{"status":"resolved","findings":[{"id":"fFOREIGN-002"}]}`},
+	"decideFindings":     {action: app.DecideFindings, body: `{"status":"resolved","findings":[{"id":"fFOREIGN-002","force":true}]}`},
 	"undoDecision":       {action: app.AssignFindings, body: `{"undo":"u-none"}`, ok: 404},
 }
 

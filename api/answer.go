@@ -50,7 +50,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	if !a.through && a.body.Len()+len(b) > maxTagged {
+	if !a.through && (a.call.raw || a.body.Len()+len(b) > maxTagged) {
 		if err := a.open(); err != nil {
 			return 0, err
 		}
@@ -96,7 +96,7 @@ func (a *answer) end() {
 		a.status = http.StatusOK
 	}
 	reading := a.request.Method == http.MethodGet || a.request.Method == http.MethodHead
-	if reading && a.status == http.StatusOK {
+	if reading && a.status == http.StatusOK && !a.call.raw {
 		sum := sha256.Sum256(a.body.Bytes())
 		tag := base64.RawURLEncoding.EncodeToString(sum[:12])
 		if a.call.tagged {

@@ -16,6 +16,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/assets"
+	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
@@ -43,6 +44,7 @@ type Options struct {
 	Burst int
 
 	Assets   *assets.Assets
+	Evidence *evidence.Evidence
 	Findings *findings.Findings
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
@@ -96,7 +98,7 @@ func build(o Options) (*server, error) {
 		}
 	}
 	s.rates, s.failed = newRates(s.Rate, s.Burst), newRates(failuresPerSecond, failuresAtOnce)
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	registry.RegisterTypeAlias(reflect.TypeFor[harbour.Instant](), reflect.TypeFor[instantSchema]())
 	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -140,6 +142,7 @@ var tags = []*huma.Tag{
 	{Name: "Traffic", Description: "Who talked to whom, and what was done."},
 	{Name: "Zones", Description: "Zones and the conduits between them."},
 	{Name: "Findings", Description: "What is wrong, unproven or changed, and what was decided about it."},
+	{Name: "Evidence", Description: "The files that all of it rests on."},
 }
 
 func (s *server) register() {
@@ -151,6 +154,7 @@ func (s *server) register() {
 	s.trafficRoutes()
 	s.findingRoutes()
 	s.decisionRoutes()
+	s.evidenceRoutes()
 	s.exportRoutes()
 }
 
@@ -230,6 +234,14 @@ func open(o *huma.OpenAPI) {
 			s.AdditionalProperties = nil
 		}
 	}
+}
+
+// schemaName tells the problem of an evidence from that of a request.
+func schemaName(t reflect.Type, hint string) string {
+	if t == reflect.TypeFor[harbour.Problem]() {
+		return "EvidenceProblem"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 // instantSchema describes [harbour.Instant].

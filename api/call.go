@@ -32,6 +32,8 @@ type call struct {
 	// version of the thing that is read, for its entity tag.
 	version int64
 	tagged  bool
+	// raw is set where the answer goes through as it is made.
+	raw bool
 }
 
 type callKey struct{}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,20 +20,23 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/assets"
+	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/storetest"
+	"breakwater/store/vault"
 )
 
 // house is an installation of two organisations: skerry, whose people ask, and holm, of which nothing may show.
 type house struct {
 	*server
-	t    testing.TB
-	core *app.Core
-	now  time.Time
+	t     testing.TB
+	core  *app.Core
+	vault *vault.Vault
+	now   time.Time
 }
 
 // foreign occurs in everything of the organisation holm.
@@ -49,6 +53,12 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	db := storetest.Open(t)
 	h := &house{t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	v, err := vault.Open(t.TempDir(), vault.KeySource{File: filepath.Join(t.TempDir(), "key")}, vault.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.Close() })
+	h.vault = v
 	h.core = &app.Core{DB: db, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Clock: func() time.Time { return h.now }}
 	for _, o := range []struct{ id, mark string }{{"skerry", ""}, {"holm", foreign}} {
 		storetest.Organisation(t, db, o.id, strings.TrimSpace("Port "+o.id+" "+o.mark))
@@ -58,6 +68,7 @@ func newHouse(t testing.TB) *house {
 			})
 		}
 		h.publish(o.id, o.mark, 12)
+		h.give(o.id, o.mark)
 	}
 	h.server = h.build(nil)
 	return h
@@ -67,7 +78,8 @@ func newHouse(t testing.TB) *house {
 func (h *house) build(change func(*Options)) *server {
 	h.t.Helper()
 	o := Options{
-		Core: h.core, Token: h.token, Rate: 1e6, Burst: 1e6,
+		Evidence: evidence.New(h.core, h.vault),
+		Core:     h.core, Token: h.token, Rate: 1e6, Burst: 1e6,
 		Assets: assets.New(h.core, nil), Findings: findings.New(h.core), Overview: overview.New(h.core), Traffic: traffic.New(h.core),
 	}
 	if change != nil {
@@ -165,6 +177,24 @@ func (h *house) publish(org, mark string, n int) {
 			h.t.Fatal(err)
 		}
 	}
+}
+
+// give puts an evidence of the north into the vault.
+func (h *house) give(org, mark string) {
+	h.t.Helper()
+	text := "a capture of " + org + mark
+	info, err := h.vault.Put(h.t.Context(), strings.NewReader(text), vault.PutOptions{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		v := store.EvidenceRow{Site: "north" + mark, Name: "ship`s \"côte\"\r\n.pcap" + mark, State: store.EvidenceRead, ReceivedBy: "p-x"}
+		v.ID, v.Kind, v.SHA256, v.Bytes, v.Path = "e"+mark+"-002", harbour.EvidencePacket, info.SHA256, int64(len(text)), "/secret/place"
+		if err := tx.PutEvidence(ctx, org, v); err != nil {
+			return err
+		}
+		return tx.AddCustody(ctx, org, v.ID, store.Custody{Who: "Anna", Act: "received"})
+	})
 }
 
 // ask sends a request with a token; pairs of header follow.

@@ -22,6 +22,7 @@ import (
 	"breakwater/api"
 	"breakwater/app"
 	"breakwater/app/access"
+	"breakwater/app/evidence"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
@@ -92,7 +93,7 @@ func (h *house) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs, err := api.New(api.Options{
-		Core: h.core, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
+		Core: h.core, Evidence: evidence.New(h.core, h.vault), Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
 		Token: func(ctx context.Context, secret, address, request string) (*app.Actor, error) {
 			return web.Token(ctx, h.access, secret, address, request)
 		},
