@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"breakwater/app"
 	"breakwater/app/access/password"
 	"breakwater/app/access/throttle"
@@ -33,6 +35,8 @@ type Options struct {
 	Idle, Absolute, BreakGlass time.Duration
 	// Sealer of secrets for one-time codes; nil where there is none, and then nobody can set them up.
 	Sealer Sealer
+	// Passkeys; the zero value for none.
+	Passkeys PasskeyOptions
 	// Alarm is told what somebody should look at now; nil for the log alone. It is called after the fact is on disk, and
 	// must not block: hand over to a queue.
 	Alarm func(context.Context, Alert)
@@ -58,15 +62,18 @@ type Alert struct {
 
 // Access is the use case of signing in. Make one with [New].
 type Access struct {
-	core      *app.Core
-	opt       Options
-	hasher    Hasher
-	guard     *throttle.Guard
-	failed    *throttle.Limiter // how many failures go into the audit log one by one
-	unkept    atomic.Int64      // failures since that did not
-	setup     setup
-	halfway   *waiting[halfway]
-	enrolling *waiting[enrolment]
+	core       *app.Core
+	opt        Options
+	hasher     Hasher
+	guard      *throttle.Guard
+	failed     *throttle.Limiter // how many failures go into the audit log one by one
+	unkept     atomic.Int64      // failures since that did not
+	setup      setup
+	halfway    *waiting[halfway]
+	enrolling  *waiting[enrolment]
+	webauthn   *webauthn.WebAuthn // nil where there are no passkeys
+	ceremonies *waiting[ceremony]
+	asking     *throttle.Limiter // for a challenge, by those who are not known yet
 }
 
 // New makes the use case.
@@ -93,6 +100,12 @@ func New(c *app.Core, o Options) (*Access, error) {
 		u.guard = throttle.NewGuard(throttle.DefaultKeys)
 	}
 	u.halfway = newWaiting[halfway](maxHalfway, halfwayFor)
+	u.ceremonies = newWaiting[ceremony](maxHalfway, halfwayFor)
+	u.asking = throttle.NewLimiter(1, 30, maxHalfway)
+	var err error
+	if u.webauthn, err = newPasskeys(o.Passkeys); err != nil {
+		return nil, err
+	}
 	u.enrolling = newWaiting[enrolment](maxHalfway, 2*halfwayFor)
 	return u, nil
 }

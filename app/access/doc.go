@@ -26,7 +26,8 @@
 //	else { show a page that asks for one of in.Next.Kinds, with in.Next.Token in a hidden field }
 //
 // A new session has a new value each time, so nothing carries over from before the sign-in. Where a use case answers
-// with an error of kind step_up, ask for a password, a code or a passkey, call [Access.Prove] or its like, and repeat the request
+// with an error of kind step_up, ask for a password, a code or a passkey, call [Access.Prove], [Access.ProveCode] or
+// [Access.FinishPasskeyProof], and repeat the request
 // with an actor that was authenticated after it.
 //
 // # What is promised

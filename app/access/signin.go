@@ -65,7 +65,7 @@ func wrong() error {
 func fold(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
 
 // SignIn checks a password. Where the person has a second factor, the answer asks for it: see [Access.SignInCode] and
-// [Access.FinishPasskey].
+// [Access.FinishPasskeySecond].
 //
 // Errors: ErrUnauthenticated for a wrong password, an unknown name, a suspended person, all alike and after the same
 // work; ErrTooMany where too many attempts have failed; ErrUnavailable where too many sign in at this moment.
