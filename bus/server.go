@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bus
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"breakwater/harbour"
+)
+
+// embedded is the broker in this process. It listens on no port: the one connection to it is a pipe.
+type embedded struct {
+	opt  *Options
+	lock *os.File
+
+	mu  sync.Mutex
+	srv *server.Server
+}
+
+// startTimeout is how long the embedded server may read its folder.
+const startTimeout = 2 * time.Minute
+
+func newEmbedded(o *Options) (*embedded, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, folderError(err)
+	}
+	f, err := os.OpenFile(filepath.Join(o.Dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, folderError(err)
+	}
+	held, err := lockFile(f)
+	if err != nil || !held {
+		f.Close()
+		if err != nil {
+			return nil, folderError(err)
+		}
+		return nil, &harbour.Error{
+			Kind: harbour.ErrConflict, Op: "open the broker", Message: "another process uses the folder of the broker",
+			Hint: "stop the other breakwater, or give this one a data folder of its own",
+		}
+	}
+	e := &embedded{opt: o, lock: f}
+	if err := e.start(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+func folderError(err error) error {
+	return &harbour.Error{
+		Kind: harbour.ErrUnavailable, Op: "open the broker", Message: "the folder of the broker cannot be used",
+		Hint: "see that it is mounted and can be written by the account that runs Breakwater", Err: err,
+	}
+}
+
+// start runs a server on the folder.
+func (e *embedded) start() error {
+	var bytes int64
+	for _, s := range e.opt.all() {
+		bytes += s.MaxBytes
+	}
+	srv, err := server.NewServer(&server.Options{
+		ServerName: "breakwater", DontListen: true, NoSigs: true, MaxPayload: 1 << 20,
+		JetStream: true, StoreDir: e.opt.Dir, JetStreamMaxStore: bytes, JetStreamMaxMemory: 1 << 20,
+		SyncAlways: true, DisableJetStreamBanner: true,
+	})
+	if err != nil {
+		return folderError(err)
+	}
+	srv.SetLoggerV2(serverLog{e.opt.Log}, false, false, false)
+	srv.Start()
+	if !srv.ReadyForConnections(startTimeout) || !srv.JetStreamEnabled() {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+		return folderError(errors.New("the server did not start; the log says more"))
+	}
+	e.mu.Lock()
+	e.srv = srv
+	e.mu.Unlock()
+	return nil
+}
+
+// InProcessConn is how the client reaches the server, also after it was started anew.
+func (e *embedded) InProcessConn() (net.Conn, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.srv == nil {
+		return nil, net.ErrClosed
+	}
+	return e.srv.InProcessConn()
+}
+
+// broken says whether the server has given up its storage, which it does when a disk is full.
+func (e *embedded) broken() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.srv == nil || !e.srv.JetStreamEnabled()
+}
+
+// restart starts the server anew on its folder.
+func (e *embedded) restart() error {
+	e.stop()
+	return e.start()
+}
+
+func (e *embedded) stop() {
+	e.mu.Lock()
+	srv := e.srv
+	e.srv = nil
+	e.mu.Unlock()
+	if srv != nil {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+	}
+}
+
+func (e *embedded) close() error {
+	e.stop()
+	return e.lock.Close()
+}
+
+// room refuses what would leave less than the reserve on the disk. The broker gives up all of its storage when it
+// meets a full disk, so it is kept from meeting one.
+func (e *embedded) room(more int) error {
+	if e.opt.Reserve < 0 {
+		return nil
+	}
+	free, err := freeBytes(e.opt.Dir)
+	if err != nil || free-int64(more) >= e.opt.Reserve {
+		return nil // a system that does not tell is not held against the message
+	}
+	return &harbour.Error{
+		Kind: harbour.ErrFull, Op: "publish", Message: fmt.Sprintf("%d MB are free on the disk of the broker, of which %d are kept back", free>>20, e.opt.Reserve>>20),
+		Hint: "free space on the disk of the data folder; what is waiting is kept and goes on then",
+	}
+}
+
+// serverLog hands on what the server has to say. Its notices at start and stop are of no use to operators.
+type serverLog struct{ log *slog.Logger }
+
+func (l serverLog) Noticef(format string, v ...any) {
+	l.log.Debug("broker", "says", fmt.Sprintf(format, v...))
+}
+
+func (l serverLog) Warnf(format string, v ...any) {
+	l.log.Warn("broker warns", "says", fmt.Sprintf(format, v...))
+}
+
+func (l serverLog) Fatalf(format string, v ...any) {
+	l.log.Error("broker failed", "says", fmt.Sprintf(format, v...))
+}
+
+func (l serverLog) Errorf(format string, v ...any) {
+	l.log.Error("broker error", "says", fmt.Sprintf(format, v...))
+}
+func (l serverLog) Debugf(string, ...any) {}
+func (l serverLog) Tracef(string, ...any) {}
