@@ -37,8 +37,6 @@ func all[T any](s []T) iter.Seq[*T] {
 	}
 }
 
-func same[T any](v *T) any { return v }
-
 // list makes a nil slice an empty one.
 func list[T any](s []T) []T {
 	if s == nil {
@@ -51,29 +49,6 @@ func evidenceLine(e *harbour.Evidence) any {
 	c := *e
 	c.Problems = list(c.Problems)
 	return &c
-}
-
-// assetLine gives a function that uses one copy again and again, because there may be a hundred thousand assets.
-func assetLine() func(*harbour.Asset) any {
-	var c harbour.Asset
-	return func(a *harbour.Asset) any {
-		c = *a
-		c.Hostnames, c.Interfaces, c.Protocols = list(c.Hostnames), list(c.Interfaces), list(c.Protocols)
-		c.Software, c.Keys, c.Attributes = list(c.Software), list(c.Keys), list(c.Attributes)
-		if slices.ContainsFunc(c.Interfaces, func(i harbour.Interface) bool { return i.IPs == nil }) {
-			c.Interfaces = slices.Clone(c.Interfaces)
-			for i := range c.Interfaces {
-				c.Interfaces[i].IPs = list(c.Interfaces[i].IPs)
-			}
-		}
-		if slices.ContainsFunc(c.Attributes, func(t harbour.Attribute) bool { return t.Observations == nil }) {
-			c.Attributes = slices.Clone(c.Attributes)
-			for i := range c.Attributes {
-				c.Attributes[i].Observations = list(c.Attributes[i].Observations)
-			}
-		}
-		return &c
-	}
 }
 
 func findingLine(f *harbour.Finding) any {

@@ -76,9 +76,9 @@ func files(a *harbour.Assessment) []file {
 	zones := zoned(a)
 	list := []file{
 		{EvidenceFile, func(w *writer) error { return each(w, all(a.Evidence), evidenceLine) }},
-		{AssetsFile, func(w *writer) error { return each(w, a.Assets, assetLine()) }},
-		{ConversationsFile, func(w *writer) error { return each(w, a.Conversations, same[harbour.Conversation]) }},
-		{OperationsFile, func(w *writer) error { return each(w, a.Operations, same[harbour.Operation]) }},
+		{AssetsFile, func(w *writer) error { return appendEach(w, a.Assets, appendAsset) }},
+		{ConversationsFile, func(w *writer) error { return appendEach(w, a.Conversations, appendConversation) }},
+		{OperationsFile, func(w *writer) error { return appendEach(w, a.Operations, appendOperation) }},
 		{FindingsFile, func(w *writer) error { return each(w, all(a.Findings), findingLine) }},
 		{ZonesFile, nil},
 		{ConduitsFile, nil},
@@ -118,7 +118,8 @@ type writer struct {
 	progress func(int64, string)
 	create   func(path string) (output, error)
 
-	enc   *json.Encoder // of the file that is being written
+	out   *bufio.Writer // to the file that is being written
+	enc   *json.Encoder // to out
 	name  string
 	lines int64
 
@@ -154,8 +155,8 @@ func (w *writer) file(f file) (err error) {
 			err = closing
 		}
 	}()
-	buf := bufio.NewWriterSize(&counting{w: out, n: &w.bytes}, bufferSize)
-	w.enc, w.name, w.lines = json.NewEncoder(buf), f.name, 0
+	w.out = bufio.NewWriterSize(&counting{w: out, n: &w.bytes}, bufferSize)
+	w.enc, w.name, w.lines = json.NewEncoder(w.out), f.name, 0
 	w.enc.SetEscapeHTML(false)
 	if f.name == SummaryFile {
 		w.enc.SetIndent("", "  ")
@@ -164,14 +165,14 @@ func (w *writer) file(f file) (err error) {
 		return err
 	}
 	w.progress(w.lines, w.name)
-	if err := buf.Flush(); err != nil {
+	if err := w.out.Flush(); err != nil {
 		return err
 	}
 	return out.Sync()
 }
 
-// line encodes one object.
-func (w *writer) line(v any) error {
+// next counts a line, looks at the context now and then, and tells of progress.
+func (w *writer) next() error {
 	if w.lines%checkEvery == 0 {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -179,6 +180,14 @@ func (w *writer) line(v any) error {
 		w.progress(w.lines, w.name)
 	}
 	w.lines++
+	return nil
+}
+
+// line encodes one object.
+func (w *writer) line(v any) error {
+	if err := w.next(); err != nil {
+		return err
+	}
 	return w.enc.Encode(v)
 }
 

@@ -366,11 +366,10 @@ func BenchmarkAssets(b *testing.B) {
 	for range 12 {
 		asset.Attributes = append(asset.Attributes, harbour.Attribute{Name: "firmware", Value: "2.9.4", FirstSeen: 1, LastSeen: 2, Observations: []harbour.Observation{{Evidence: "e-1", Locator: "frame 118"}}})
 	}
-	w := &writer{ctx: context.Background(), progress: func(int64, string) {}, enc: json.NewEncoder(io.Discard)}
-	line := assetLine()
+	w := &writer{ctx: context.Background(), progress: func(int64, string) {}, out: bufio.NewWriter(io.Discard)}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := w.line(line(&asset)); err != nil {
+		if err := appendEach(w, all([]harbour.Asset{asset}), appendAsset); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -39,7 +39,7 @@ func (r *Reader) Mark() Mark {
 	case *pcap:
 		m.LastSec = f.lastSec
 		if r.state == nil {
-			r.state = &State{big: f.order == binary.ByteOrder(binary.BigEndian), nanos: f.nanos, link: f.link, snap: f.snap}
+			r.state = &State{big: f.big, nanos: f.nanos, link: f.link, snap: f.snap}
 		}
 	case *pcapng:
 		if r.state == nil || f.changed {
@@ -64,7 +64,7 @@ func Resume(src io.Reader, m Mark, report func(harbour.Problem)) *Reader {
 		r.format = &pcapng{order: order, interfaces: slices.Clone(m.State.interfaces)}
 	} else {
 		r.name = "pcap"
-		r.format = &pcap{order: order, nanos: m.State.nanos, link: m.State.link, snap: m.State.snap, lastSec: m.LastSec}
+		r.format = &pcap{big: m.State.big, nanos: m.State.nanos, link: m.State.link, snap: m.State.snap, lastSec: m.LastSec}
 	}
 	return r
 }

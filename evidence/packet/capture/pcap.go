@@ -14,28 +14,25 @@ import (
 
 // pcap reads the classic format: a header of 24 bytes, then records with a header of 16 bytes each.
 type pcap struct {
-	order   binary.ByteOrder
+	big     bool
 	nanos   bool
 	link    decode.LinkType
 	snap    uint32
 	lastSec uint32
 }
 
-type magic struct {
-	order binary.ByteOrder
-	nanos bool
-}
+type magic struct{ big, nanos bool }
 
 func pcapMagic(b []byte) *magic {
 	switch binary.LittleEndian.Uint32(b) {
 	case 0xa1b2c3d4:
-		return &magic{binary.LittleEndian, false}
+		return &magic{false, false}
 	case 0xd4c3b2a1:
-		return &magic{binary.BigEndian, false}
+		return &magic{true, false}
 	case 0xa1b23c4d:
-		return &magic{binary.LittleEndian, true}
+		return &magic{false, true}
 	case 0x4d3cb2a1:
-		return &magic{binary.BigEndian, true}
+		return &magic{true, true}
 	}
 	return nil
 }
@@ -43,7 +40,8 @@ func pcapMagic(b []byte) *magic {
 func newPcap(w *window) *pcap {
 	b := w.bytes()
 	m := pcapMagic(b)
-	p := &pcap{order: m.order, nanos: m.nanos, snap: m.order.Uint32(b[16:]), link: decode.LinkType(m.order.Uint32(b[20:]) & 0xffff)}
+	p := &pcap{big: m.big, nanos: m.nanos}
+	p.snap, p.link = p.uint32(b[16:]), decode.LinkType(p.uint32(b[20:])&0xffff)
 	w.skip(24)
 	return p
 }
@@ -51,8 +49,16 @@ func newPcap(w *window) *pcap {
 // header is one record header.
 type header struct{ sec, frac, caplen, origlen uint32 }
 
+func (p *pcap) uint32(b []byte) uint32 {
+	if p.big {
+		return binary.BigEndian.Uint32(b)
+	}
+	return binary.LittleEndian.Uint32(b)
+}
+
 func (p *pcap) header(b []byte) header {
-	return header{p.order.Uint32(b), p.order.Uint32(b[4:]), p.order.Uint32(b[8:]), p.order.Uint32(b[12:])}
+	b = b[:16]
+	return header{p.uint32(b), p.uint32(b[4:]), p.uint32(b[8:]), p.uint32(b[12:])}
 }
 
 // possible says whether a record can have this header.

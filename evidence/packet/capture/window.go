@@ -18,6 +18,10 @@ type window struct {
 // windowSize bounds a record: two of the largest plus their headers must fit, for looking ahead.
 const windowSize = 1 << 20
 
+// readSize is how much is read at once where no record needs more: what was copied and hashed is then still in the
+// processor's second cache when the records are taken apart.
+const readSize = 128 << 10
+
 func newWindow(src io.Reader) *window { return &window{src: src, buf: make([]byte, windowSize)} }
 
 // need says whether n bytes can be had; n is at most windowSize.
@@ -33,8 +37,9 @@ func (x *window) need(n int) bool {
 		x.w -= x.r
 		x.r = 0
 	}
+	to := min(max(n, readSize), len(x.buf))
 	for empty := 0; x.w < n && !x.eof; {
-		m, err := x.src.Read(x.buf[x.w:])
+		m, err := x.src.Read(x.buf[x.w:to])
 		x.w += m
 		if m == 0 {
 			if empty++; empty > 100 {
