@@ -11,7 +11,7 @@ import (
 
 // udp judges and reads one datagram. Every datagram has to fit, not just the first.
 func (e *engine) udp(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	b := p.Payload
 	if len(b) == 0 || fl.Is(flow.Ignored) {
 		return
@@ -110,7 +110,7 @@ func (e *engine) icmp(fl *flow.Flow, dir int) {
 
 // linkMessage reads a frame without IP by its EtherType, SNAP or LLC address.
 func (e *engine) linkMessage(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	var n uint8
 	var ok bool
 	switch {

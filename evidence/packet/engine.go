@@ -24,15 +24,17 @@ type engine struct {
 	flows   *flow.Table
 	streams streams
 	known   *protocols
-	pkt     decode.Packet
+	pkt     *decode.Packet // the one at hand
+	inner   ahead          // a packet within another
 	past    decode.Packet  // stands for a flow that is folded later
 	seen    *decode.Packet // the one that messages refer to
 	msg     dissect.Message
-	key     flow.Key
 	at      harbour.Instant
 	place   evidence.Place
 	damaged [4]int64
 	crashes int64
+	ahead   [lookahead]ahead
+	touched uint64 // keeps the compiler from leaving out what only warms the cache
 	// scratch holds the state of flows that keep none between messages.
 	scratch dissect.FlowState
 }
@@ -40,45 +42,95 @@ type engine struct {
 // newEngine divides memory in bytes: a third for flows, an eighth for streams, the ledger has its own limits.
 func newEngine(l *evidence.Ledger, memory int64) *engine {
 	e := &engine{ledger: l, decoder: decode.New(int(memory / 64)), known: loadProtocols(l)}
-	e.seen = &e.pkt
+	e.pkt, e.seen = &e.inner.pkt, &e.inner.pkt
 	e.flows = flow.NewTable(int(memory/3/256), e.fold)
 	e.streams.budget.Left = int(memory / 8)
 	return e
 }
 
-func (e *engine) frame(f *capture.Frame) {
-	e.at, e.place = f.At, evidence.Place(f.Number)
-	p := &e.pkt
-	link, data := f.Link, f.Data
-	for depth := 0; ; depth++ {
-		e.decoder.Decode(p, link, data, int64(f.At))
-		e.damaged[p.Damage]++
-		length := uint64(f.OrigLen)
-		if depth > 0 {
-			length = uint64(len(data))
+// lookahead is how many frames are decoded before the first of them is worked on.
+const lookahead = 16
+
+// ahead is a frame that was decoded ahead of its turn.
+type ahead struct {
+	pkt  decode.Packet
+	key  flow.Key
+	hash uint64
+	slot uint64
+	dir  int // sender's side, -1 where there is nothing to account for
+}
+
+// take works on up to lookahead frames in their order. What they will touch in the flow table is fetched for all at once.
+func (e *engine) take(list []capture.Frame) {
+	from := 0
+	for i := range list {
+		f, x := &list[i], &e.ahead[i]
+		e.decoder.Decode(&x.pkt, f.Link, f.Data, int64(f.At))
+		e.damaged[x.pkt.Damage]++
+		e.find(x)
+		// A datagram put together of fragments lies in the decoder, until it decodes the next frame.
+		if x.pkt.Fragmented {
+			e.run(list, from, i+1)
+			from = i + 1
 		}
-		inner, innerLink := p.Inner, p.InnerLink
-		e.packet(length)
-		if inner == nil || depth == maxTunnels {
-			return
+	}
+	e.run(list, from, len(list))
+}
+
+// find makes out the flow's key and asks for its slot.
+func (e *engine) find(x *ahead) {
+	switch {
+	case x.pkt.IPVersion != 0:
+		x.dir = ipKey(&x.pkt, &x.key)
+	case x.pkt.HasMAC:
+		x.dir = linkKey(&x.pkt, &x.key)
+	default:
+		x.dir = -1
+		return
+	}
+	x.hash = x.key.Hash()
+	x.slot = e.flows.Slot(x.hash)
+}
+
+// run works on decoded frames.
+func (e *engine) run(list []capture.Frame, from, to int) {
+	for i := from; i < to; i++ {
+		if x := &e.ahead[i]; x.dir >= 0 {
+			if fl := e.flows.Near(x.slot); fl != nil {
+				e.touched += uint64(fl.State) + uint64(fl.Key.VLAN)
+			}
 		}
-		data, link = inner, innerLink
+	}
+	for i := from; i < to; i++ {
+		f := &list[i]
+		e.at, e.place = f.At, evidence.Place(f.Number)
+		e.packet(&e.ahead[i], uint64(f.OrigLen))
+		if inner := e.ahead[i].pkt.Inner; inner != nil {
+			e.tunnel(inner, e.ahead[i].pkt.InnerLink, f)
+		}
+	}
+}
+
+// tunnel takes the packets within a packet.
+func (e *engine) tunnel(data []byte, link decode.LinkType, f *capture.Frame) {
+	for depth := 1; data != nil && depth <= maxTunnels; depth++ {
+		x, length := &e.inner, uint64(len(data))
+		e.decoder.Decode(&x.pkt, link, data, int64(f.At))
+		e.damaged[x.pkt.Damage]++
+		e.find(x)
+		data, link = x.pkt.Inner, x.pkt.InnerLink
+		e.packet(x, length)
 	}
 }
 
 // packet accounts for one decoded packet and hands it to the dissectors.
-func (e *engine) packet(length uint64) {
-	p := &e.pkt
-	var dir int
-	switch {
-	case p.IPVersion != 0:
-		dir = e.ipKey()
-	case p.HasMAC:
-		dir = e.linkKey()
-	default:
+func (e *engine) packet(x *ahead, length uint64) {
+	if x.dir < 0 {
 		return
 	}
-	fl, fresh := e.flows.Get(&e.key)
+	e.pkt, e.seen = &x.pkt, &x.pkt
+	p, dir := e.pkt, x.dir
+	fl, fresh := e.flows.Get(&x.key, x.hash)
 	if fresh {
 		e.begin(fl, dir)
 	}
@@ -109,8 +161,7 @@ func (e *engine) packet(length uint64) {
 }
 
 // ipKey fills the flow key of an IP packet and returns the sender's side.
-func (e *engine) ipKey() int {
-	p, k := &e.pkt, &e.key
+func ipKey(p *decode.Packet, k *flow.Key) int {
 	k.VLAN, k.Proto, k.IP = p.VLAN, p.Proto, true
 	c := bytes.Compare(p.Src[:], p.Dst[:])
 	if c > 0 || c == 0 && p.SrcPort > p.DstPort {
@@ -122,8 +173,7 @@ func (e *engine) ipKey() int {
 }
 
 // linkKey fills the flow key of a frame without IP.
-func (e *engine) linkKey() int {
-	p, k := &e.pkt, &e.key
+func linkKey(p *decode.Packet, k *flow.Key) int {
 	var a, b evidence.IP
 	copy(a[:], p.SrcMAC[:])
 	copy(b[:], p.DstMAC[:])
@@ -147,7 +197,7 @@ func (e *engine) linkKey() int {
 // begin sets up a new flow. Until something better is known its client is the sender of the first packet, or the side
 // with the higher port where only one is below 1024.
 func (e *engine) begin(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	fl.First, fl.Last, fl.Place = e.at, e.at, e.place
 	fl.Client = uint8(dir)
 	if p.HasMAC && p.DstMAC.Group() || p.IPVersion != 0 && p.Dst.Group() {
@@ -168,7 +218,7 @@ func (e *engine) begin(fl *flow.Flow, dir int) {
 // macs keeps the MAC of each side. Where another MAC appears for a side, as behind two routers or when the mirror shows a
 // packet before and after routing, it is entered at once.
 func (e *engine) macs(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	for side, mac := range [2]evidence.MAC{p.SrcMAC, p.DstMAC} {
 		i := dir ^ side
 		if fl.MAC[i] == mac || mac.None() {

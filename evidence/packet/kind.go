@@ -44,31 +44,29 @@ func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger
 	defer r.Close()
 	e := newEngine(l, src.Memory)
 	refused := map[decode.LinkType]int64{}
-	var f capture.Frame
+	var frames [lookahead]capture.Frame
 	since := 0
 	for {
 		if k.Marks != nil && since >= capture.MarkEvery {
 			k.Marks(r.Mark())
 			since = 0
 		}
-		err := r.Next(&f)
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				return err
-			}
+		n, err := r.Batch(frames[:])
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if n == 0 {
 			break
 		}
-		if f.Number&0x3fff == 0 && ctx.Err() != nil {
+		if frames[0].Number&0x3fff < lookahead && ctx.Err() != nil {
 			return &harbour.Error{Kind: harbour.ErrCancelled, Op: "read capture", Message: "stopped", Err: ctx.Err()}
 		}
-		since += len(f.Data) + recordSize
-		harbour.Widen(&l.Evidence.From, &l.Evidence.To, f.At)
-		l.Evidence.Records++
-		if !f.Link.Supported() {
-			refused[f.Link]++
-			continue
+		l.Evidence.Records += int64(n)
+		for i := range frames[:n] {
+			since += len(frames[i].Data) + recordSize
+			harbour.Widen(&l.Evidence.From, &l.Evidence.To, frames[i].At)
 		}
-		e.frame(&f)
+		e.take(supported(frames[:n], refused))
 	}
 	e.finish()
 	if n := r.Drops(); n > 0 {
@@ -82,4 +80,20 @@ func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger
 		})
 	}
 	return nil
+}
+
+// supported keeps the frames that can be decoded, in place, and counts the others by link type.
+func supported(frames []capture.Frame, refused map[decode.LinkType]int64) []capture.Frame {
+	n := 0
+	for i := range frames {
+		if !frames[i].Link.Supported() {
+			refused[frames[i].Link]++
+			continue
+		}
+		if n < i {
+			frames[n] = frames[i]
+		}
+		n++
+	}
+	return frames[:n]
 }

@@ -19,7 +19,7 @@ const maxJudged = 4096
 const defaultStream = 16 << 10
 
 func (e *engine) tcp(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	if p.Flags&decode.SYN != 0 {
 		e.syn(fl, dir)
 	} else if p.Flags&(decode.ACK|decode.RST) == decode.ACK {
@@ -49,7 +49,7 @@ func (e *engine) tcp(fl *flow.Flow, dir int) {
 
 // syn settles who the client is and where the stream starts. A SYN on a flow that had ended starts it anew.
 func (e *engine) syn(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	if fl.Is(flow.Closed) {
 		if fl.Stream != 0 {
 			e.endStream(fl)
@@ -99,7 +99,7 @@ func (e *engine) acknowledge(fl *flow.Flow, dir int) {
 
 // segment puts a segment's payload in its place and delivers what has become contiguous.
 func (e *engine) segment(fl *flow.Flow, dir int) {
-	p := &e.pkt
+	p := e.pkt
 	st := e.stream(fl)
 	h := &st.half[dir]
 	b := h.Offer(p.Seq, p.Payload, &e.streams.budget)

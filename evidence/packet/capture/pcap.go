@@ -95,6 +95,16 @@ func (p *pcap) chain(w *window, at int) bool {
 	return w.eof && w.have() == end
 }
 
+func (p *pcap) ready(w *window) bool {
+	b := w.bytes()
+	if len(b) < 16 {
+		return false
+	}
+	h := p.header(b)
+	n := 16 + int(h.caplen)
+	return p.possible(h) && len(b) >= n+16 && p.possible(p.header(b[n:]))
+}
+
 func (p *pcap) next(r *Reader, f *Frame) error {
 	w := r.w
 	for {

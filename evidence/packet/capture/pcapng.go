@@ -121,6 +121,16 @@ func (p *pcapng) next(r *Reader, f *Frame) error {
 	}
 }
 
+func (p *pcapng) ready(w *window) bool {
+	b := w.bytes()
+	if len(b) < 32 || p.order == nil || p.order.Uint32(b) != blockEnhanced {
+		return false
+	}
+	n := p.order.Uint32(b[4:])
+	return n >= 32 && n%4 == 0 && int64(n) <= int64(len(b)) && p.order.Uint32(b[n-4:]) == n &&
+		int64(p.order.Uint32(b[8:])) < int64(len(p.interfaces)) && p.order.Uint32(b[20:]) <= n-32
+}
+
 // unpadded accepts blocks of writers that forget to pad to four bytes, if the trailing length agrees.
 func (p *pcapng) unpadded(w *window, n int64) bool {
 	return n < MaxFrame+64 && w.need(int(n)) && int64(p.order.Uint32(w.bytes()[n-4:])) == n

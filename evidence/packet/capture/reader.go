@@ -48,6 +48,8 @@ type Reader struct {
 // format reads the records of one file format.
 type format interface {
 	next(r *Reader, f *Frame) error
+	// ready says whether next will succeed without moving what is at hand.
+	ready(w *window) bool
 }
 
 // Recognise names the capture format that head starts, looking into compression; "" means none.
@@ -173,6 +175,18 @@ func (r *Reader) Next(f *Frame) error {
 		r.w.err = nil
 	}
 	return err
+}
+
+// Batch fills frames with the next ones, as many as lie at hand, at least one. All stay valid until the next call. The
+// error is that of Next where there is no frame at all.
+func (r *Reader) Batch(frames []Frame) (n int, err error) {
+	for n < len(frames) && (n == 0 || r.format.ready(r.w)) {
+		if err := r.Next(&frames[n]); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 func (r *Reader) problem(message, hint string, fatal bool) {

@@ -17,6 +17,8 @@ func key(n int) *Key {
 	return &Key{A: evidence.V4([]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), PA: 1, PB: 2, Proto: 6, IP: true}
 }
 
+func get(t *Table, k *Key) (*Flow, bool) { return t.Get(k, k.Hash()) }
+
 // TestTableAgainstMap compares the table with a map under random use, removal included.
 func TestTableAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -30,7 +32,7 @@ func TestTableAgainstMap(t *testing.T) {
 		})
 		for range rapid.IntRange(1, 2000).Draw(t, "packets") {
 			k := key(rapid.IntRange(0, 500).Draw(t, "flow"))
-			f, fresh := table.Get(k)
+			f, fresh := table.Get(k, k.Hash())
 			if _, known := want[*k]; known == fresh {
 				t.Fatalf("flow %v fresh=%v, known=%v", k, fresh, known)
 			}
@@ -56,12 +58,12 @@ func TestFloodSparesConversations(t *testing.T) {
 		}
 	})
 	for n := range 100 {
-		f, _ := table.Get(key(n))
+		f, _ := get(table, key(n))
 		f.Packets = [2]uint64{5, 5}
 		f.State = Established
 	}
 	for n := range 100_000 {
-		f, _ := table.Get(key(1000 + n))
+		f, _ := get(table, key(1000+n))
 		f.Packets[0]++
 		f.Last = 1 << 40
 	}
