@@ -24,6 +24,7 @@ type survey struct {
 	operations operationSurvey
 	zones      zoneSurvey
 	evidence   evidenceSurvey
+	words      map[string]string // names of attributes, in words
 }
 
 // checkEvery is how many elements are walked between two looks at the context.
@@ -31,7 +32,7 @@ const checkEvery = 4096
 
 // newSurvey walks everything once.
 func newSurvey(ctx context.Context, a *harbour.Assessment) (*survey, error) {
-	s := &survey{a: a}
+	s := &survey{a: a, words: map[string]string{}}
 	s.surveyEvidence()
 	s.surveyFindings()
 	if err := s.surveyAssets(ctx); err != nil {
