@@ -67,18 +67,16 @@ func (s *survey) surveyAssets(ctx context.Context) error {
 	pick := newPicker(MaxAssets, func(a, b assetKey) int {
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.index, b.index))
 	})
-	if s.a.Assets != nil {
-		for a := range s.a.Assets {
-			if v.total%checkEvery == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			worst, _ := s.worst(s.findings.subjects[a.ID])
-			pick.add(assetKey{
-				id: a.ID, zone: a.Zone, name: a.Name, worst: worst, index: v.total,
-				rank: (worst.Rank()+1)*100 + criticalityRank(a.Criticality)*10 + domainRank(a.Domain),
-			})
-			v.count(a)
+	for a := range s.a.AssetHeads() {
+		if v.total%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
+		worst, _ := s.worst(s.findings.subjects[a.ID])
+		pick.add(assetKey{
+			id: a.ID, zone: a.Zone, name: a.Name, worst: worst, index: v.total,
+			rank: (worst.Rank()+1)*100 + criticalityRank(a.Criticality)*10 + domainRank(a.Domain),
+		})
+		v.count(a)
 	}
 	v.order = pick.best()
 	rank := s.zoneOrder()

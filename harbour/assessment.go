@@ -18,6 +18,11 @@ type Assessment struct {
 	Assets        iter.Seq[*Asset]
 	Conversations iter.Seq[*Conversation]
 	Operations    iter.Seq[*Operation]
+	// Heads walks the assets as Assets does, with what a list of assets is ordered and counted by alone: ID, Name,
+	// Domain, Kind, Level, Zone, Criticality, Declared, Observed. nil where there is no shorter way than Assets.
+	Heads iter.Seq[*Asset]
+	// Chosen walks those assets whose id is wanted, in the order of Assets. nil where there is no shorter way.
+	Chosen func(want func(id string) bool) iter.Seq[*Asset]
 	// AssetName gives the display name of an asset id.
 	AssetName func(id string) string
 	// ZoneOf gives the zone id of an asset id, "" for none.
@@ -32,4 +37,32 @@ func (a *Assessment) EvidenceByID(id string) *Evidence {
 		}
 	}
 	return nil
+}
+
+// AssetHeads walks Heads, or Assets where there are none.
+func (a *Assessment) AssetHeads() iter.Seq[*Asset] {
+	switch {
+	case a.Heads != nil:
+		return a.Heads
+	case a.Assets != nil:
+		return a.Assets
+	}
+	return func(func(*Asset) bool) {}
+}
+
+// ChosenAssets walks the assets whose id is wanted.
+func (a *Assessment) ChosenAssets(want func(id string) bool) iter.Seq[*Asset] {
+	switch {
+	case a.Chosen != nil:
+		return a.Chosen(want)
+	case a.Assets == nil:
+		return func(func(*Asset) bool) {}
+	}
+	return func(yield func(*Asset) bool) {
+		for x := range a.Assets {
+			if want(x.ID) && !yield(x) {
+				return
+			}
+		}
+	}
 }

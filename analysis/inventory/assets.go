@@ -23,6 +23,7 @@ type asset struct {
 	kind        harbour.Kind
 	domain      harbour.Domain
 	level       string
+	criticality string // as declared
 	from, to    uint32 // its nodes are members[from:to]
 	zone        int16  // number in zones, -1 none
 	has         traits
@@ -255,6 +256,22 @@ func (v *Inventory) assetByID(id string) int32 {
 
 // interfaces lists where an asset touches the network: its own MACs with their addresses, then addresses without MAC.
 func (v *Inventory) interfaces(a *asset) []harbour.Interface {
+	if n := v.nodes(a); len(n) == 1 { // most assets
+		e := &v.ends[n[0]]
+		own := !e.MAC.None() && !e.MAC.Group() &&
+			(e.Flags&evidence.Row != 0 || e.IP.None() && e.Flags&observedFlags != 0 || v.local[n[0]] || virtualMAC(e.MAC))
+		x := harbour.Interface{IPs: []string{}, VLAN: int(e.VLAN)}
+		switch {
+		case own:
+			x.MAC = e.MAC.String()
+		case e.IP.None():
+			return []harbour.Interface{}
+		}
+		if !e.IP.None() {
+			x.IPs = append(x.IPs, e.IP.String())
+		}
+		return []harbour.Interface{x}
+	}
 	type slot struct {
 		mac  evidence.MAC
 		vlan uint16

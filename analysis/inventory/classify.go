@@ -87,7 +87,7 @@ func (v *Inventory) classify(i int32, keys []string, attrs []harbour.Attribute) 
 			a.domain = harbour.Domain(s.Value)
 		}
 	}
-	a.level = v.words.keep(a.level)
+	a.level, a.criticality = v.words.keep(a.level), v.words.keep(f.criticality)
 }
 
 // stateZone puts an asset into the zone that people state; one that the port file does not know any more changes nothing.
@@ -163,7 +163,7 @@ func (v *Inventory) isRemote(a *asset) bool {
 // few.
 func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reasons *[]harbour.Reason) harbour.Kind {
 	a := &v.assets[i]
-	var votes []vote
+	votes := make([]vote, 0, 8)
 	add := func(k harbour.Kind, c harbour.Confidence, why string, from []harbour.Observation) {
 		votes = append(votes, vote{k, c, why, from})
 	}
@@ -215,10 +215,8 @@ func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reas
 	if why := v.forwards(a); why != "" {
 		add(harbour.KindRouter, 65, why, nil)
 	}
-	for _, r := range makerRules {
-		if strings.Contains(strings.ToLower(f.ouiVendor), r.maker) {
-			add(r.kind, r.confidence, "hardware address of "+f.ouiVendor, nil)
-		}
+	for _, r := range v.rulesOf(f.ouiVendor, reasons == nil) {
+		add(r.kind, r.confidence, "hardware address of "+f.ouiVendor, nil)
 	}
 	slices.SortStableFunc(votes, func(x, y vote) int {
 		return cmp.Or(cmp.Compare(y.c, x.c), strings.Compare(string(x.kind), string(y.kind)), strings.Compare(x.why, y.why))
@@ -232,6 +230,26 @@ func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reas
 		return harbour.KindUnknown
 	}
 	return votes[0].kind
+}
+
+// rulesOf lists the rules about a maker. They are kept while assets are classified, and looked up afterwards.
+func (v *Inventory) rulesOf(maker string, keep bool) (list []makerRule) {
+	if maker == "" {
+		return nil
+	}
+	if list, ok := v.makers[maker]; ok {
+		return list
+	}
+	low := strings.ToLower(maker)
+	for _, r := range makerRules {
+		if strings.Contains(low, r.maker) {
+			list = append(list, r)
+		}
+	}
+	if keep {
+		v.makers[maker] = list
+	}
+	return list
 }
 
 // maxReasons is how many votes for a kind are told.

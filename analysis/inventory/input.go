@@ -69,13 +69,14 @@ type Inventory struct {
 
 	engineers map[int32]engineering
 	words     words
+	makers    map[string][]makerRule // by holder of hardware addresses
 	findings  []harbour.Finding
 }
 
 // Build makes the inventory. It fails when ctx ends, when a ledger's file is damaged (evidence.ErrLedgerDamaged), and
 // when a temporary file cannot be written. Close the inventory after use.
 func Build(ctx context.Context, in Input) (*Inventory, error) {
-	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}, vocab: vocabulary{ids: map[string]uint32{}}}
+	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}, makers: map[string][]makerRule{}, vocab: vocabulary{ids: map[string]uint32{}}}
 	slices.SortFunc(v.ledgers, func(a, b *evidence.Ledger) int { return cmp.Compare(a.Evidence.ID, b.Evidence.ID) })
 	v.zones = compileZones(in.Port)
 	share := max(in.Memory/16, 1<<20)

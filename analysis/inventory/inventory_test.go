@@ -419,3 +419,36 @@ func TestFloodIsNoInventory(t *testing.T) {
 		t.Errorf("%d assets, want the one that really talks", len(got))
 	}
 }
+
+// TestHeads compares the short walks with the long one.
+func TestHeads(t *testing.T) {
+	s := newScene(t)
+	plc := s.seen("00:1b:1b:00:00:01", "10.1.0.5", 10, host, 1, 9)
+	s.attr(plc, harbour.AttrModel, "S7-1500")
+	s.talk(s.seen("b8:ca:3a:00:00:02", "10.1.0.9", 10, host, 2, 8), plc, "s7comm", 102)
+	s.declare(harbour.DeclaredAsset{Name: "Pump 7", Kind: harbour.KindPLC, Criticality: "high"})
+	a := s.build().Assessment("test")
+	heads := map[string]harbour.Asset{}
+	for h := range a.Heads {
+		heads[h.ID] = *h
+	}
+	n := 0
+	for x := range a.Assets {
+		n++
+		want := harbour.Asset{
+			ID: x.ID, Name: x.Name, Domain: x.Domain, Kind: x.Kind, Level: x.Level, Zone: x.Zone, Criticality: x.Criticality,
+			Declared: x.Declared, Observed: x.Observed,
+		}
+		if d := cmp.Diff(want, heads[x.ID]); d != "" {
+			t.Errorf("head of %s (-asset +head):\n%s", x.Name, d)
+		}
+		for y := range a.ChosenAssets(func(id string) bool { return id == x.ID }) {
+			if y.ID != x.ID || len(y.Attributes) != len(x.Attributes) {
+				t.Errorf("chosen = %s with %d attributes, want %s with %d", y.ID, len(y.Attributes), x.ID, len(x.Attributes))
+			}
+		}
+	}
+	if n != 3 || len(heads) != 3 {
+		t.Errorf("%d assets, %d heads, want 3 of each", n, len(heads))
+	}
+}

@@ -17,7 +17,7 @@ import (
 // Assessment gives the inventory in the form that documents and lists are written from.
 func (v *Inventory) Assessment(version string) *harbour.Assessment {
 	a := &harbour.Assessment{
-		Port: v.in.Port, Findings: v.findings, Assets: v.Assets(), Conversations: v.Conversations(), Operations: v.Operations(),
+		Port: v.in.Port, Findings: v.findings, Assets: v.Assets(), Heads: v.heads(), Chosen: v.chosen, Conversations: v.Conversations(), Operations: v.Operations(),
 		AssetName: func(id string) string {
 			if i := v.assetByID(id); i >= 0 {
 				return v.assets[i].name
@@ -44,9 +44,34 @@ func (v *Inventory) Findings() []harbour.Finding { return v.findings }
 
 // Assets walks all assets in order of id. The element is reused.
 func (v *Inventory) Assets() iter.Seq[*harbour.Asset] {
+	return v.chosen(func(string) bool { return true })
+}
+
+// heads walks all assets without looking at their cards. The element is reused.
+func (v *Inventory) heads() iter.Seq[*harbour.Asset] {
+	return func(yield func(*harbour.Asset) bool) {
+		var x harbour.Asset
+		for i := range v.assets {
+			a := &v.assets[i]
+			x = harbour.Asset{
+				ID: a.id, Name: a.name, Domain: a.domain, Kind: a.kind, Level: a.level, Zone: v.zoneID(a.zone),
+				Criticality: a.criticality, Declared: a.declared, Observed: a.observed,
+			}
+			if !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+// chosen walks the assets that are wanted, in order of id. The element is reused.
+func (v *Inventory) chosen(want func(id string) bool) iter.Seq[*harbour.Asset] {
 	return func(yield func(*harbour.Asset) bool) {
 		r := cardReader{v, v.cards.Reader(ahead)}
 		for i := range v.assets {
+			if !want(v.assets[i].id) {
+				continue
+			}
 			x := v.assetFor(int32(i), r.read(int32(i)))
 			if !yield(&x) {
 				return
