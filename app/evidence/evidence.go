@@ -5,7 +5,9 @@ package evidence
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"slices"
 
 	"breakwater/app"
 	"breakwater/harbour"
@@ -17,10 +19,12 @@ import (
 type Evidence struct {
 	core  *app.Core
 	vault *vault.Vault
+	temp  string
 }
 
-// New makes the use case.
-func New(c *app.Core, v *vault.Vault) *Evidence { return &Evidence{c, v} }
+// New makes the use case. Large workbooks are unpacked in the folder temp while a row of them is looked for; "" for the
+// system's folder.
+func New(c *app.Core, v *vault.Vault, temp string) *Evidence { return &Evidence{c, v, temp} }
 
 // List gives a page of evidence.
 func (u *Evidence) List(ctx context.Context, by *app.Actor, org string, q store.EvidenceQuery) (p store.Page[store.EvidenceRow], err error) {
@@ -88,14 +92,17 @@ func (u *Evidence) Download(ctx context.Context, by *app.Actor, org, id string) 
 	return &Content{r, row.Name, row.SHA256, r.Size(), row.Kind}, nil
 }
 
-// handOut opens an evidence whose bytes leave the system, and notes it.
-func (u *Evidence) handOut(ctx context.Context, by *app.Actor, org, id, what string) (row store.EvidenceRow, r *vault.Reader, err error) {
+// handOut opens an evidence whose bytes leave the system, and notes it. Where a kind is given it must be of that.
+func (u *Evidence) handOut(ctx context.Context, by *app.Actor, org, id, what string, kind ...harbour.EvidenceKind) (row store.EvidenceRow, r *vault.Reader, err error) {
 	scope, err := by.Scope(app.DownloadEvidence, org)
 	if err != nil {
 		return row, nil, err
 	}
 	if row, err = u.core.DB.In(scope).EvidenceByID(ctx, id); err != nil {
 		return row, nil, err
+	}
+	if len(kind) > 0 && !slices.Contains(kind, row.Kind) {
+		return row, nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "open evidence", Message: fmt.Sprintf("%s is of kind %s, not %s", row.Name, row.Kind, kind[0])}
 	}
 	if r, err = u.open(&row); err != nil {
 		return row, nil, err

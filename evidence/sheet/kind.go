@@ -46,20 +46,22 @@ func (Kind) Recognise(head []byte) string {
 // Read declares every row of every inventory table in the file.
 func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger) error {
 	r := newReader(ctx, l, src.Memory/2)
+	if err := k.read(r, src); err != nil {
+		return err
+	}
+	r.finish()
+	return nil
+}
+
+func (k Kind) read(r *reader, src *evidence.Source) error {
 	head, rest, err := peek(src.Reader)
 	if err != nil {
 		return unreadable("the file cannot be read", "", err)
 	}
 	if isWorkbook(head) {
-		err = r.readWorkbook(src, rest, k.TempDir)
-	} else {
-		err = r.readCSV(head, rest)
+		return r.readWorkbook(src, rest, k.TempDir)
 	}
-	if err != nil {
-		return err
-	}
-	r.finish()
-	return nil
+	return r.readCSV(head, rest)
 }
 
 // table delivers the rows of one sheet.
@@ -103,6 +105,9 @@ func (r *reader) readTable(t table) (bool, error) {
 		return false, nil
 	}
 	r.useHeader(h, &kept[at])
+	if r.watch != nil && r.watch(&kept[at]) {
+		return true, errWatched
+	}
 	for i := at + 1; i < len(kept); i++ {
 		if err := r.row(&kept[i]); err != nil {
 			return true, err

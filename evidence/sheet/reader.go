@@ -5,6 +5,7 @@ package sheet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,12 @@ type reader struct {
 	steps  int
 	told   map[string]int64 // cell problems told once, with their number
 	store  store
+	// watch, where set, is shown each row below a header, and header rows themselves; true ends the reading.
+	watch func(*row) bool
 }
+
+// errWatched ends a reading whose watcher has seen what it wanted.
+var errWatched = errors.New("the row was found")
 
 func newReader(ctx context.Context, l *evidence.Ledger, memory int64) *reader {
 	r := &reader{ctx: ctx, l: l, told: map[string]int64{}}
@@ -115,6 +121,9 @@ func short(s string) string {
 func (r *reader) row(x *row) error {
 	if err := r.cancelled(); err != nil {
 		return err
+	}
+	if r.watch != nil && r.watch(x) {
+		return errWatched
 	}
 	if x.fault != "" {
 		r.problem(x.number, harbour.Problem{Message: x.fault, Hint: "what could be read of the row was read"})
