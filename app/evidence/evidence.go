@@ -19,12 +19,13 @@ import (
 type Evidence struct {
 	core  *app.Core
 	vault *vault.Vault
-	temp  string
+	// TempDir is the folder in which large workbooks are unpacked while a row of them is looked for; "" for the system's.
+	// Set it before use.
+	TempDir string
 }
 
-// New makes the use case. Large workbooks are unpacked in the folder temp while a row of them is looked for; "" for the
-// system's folder.
-func New(c *app.Core, v *vault.Vault, temp string) *Evidence { return &Evidence{c, v, temp} }
+// New makes the use case.
+func New(c *app.Core, v *vault.Vault) *Evidence { return &Evidence{core: c, vault: v} }
 
 // List gives a page of evidence.
 func (u *Evidence) List(ctx context.Context, by *app.Actor, org string, q store.EvidenceQuery) (p store.Page[store.EvidenceRow], err error) {

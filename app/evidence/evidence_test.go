@@ -54,7 +54,7 @@ func open(t *testing.T, db *store.DB) *port {
 	if p.in, err = imports.New(core, v, p, imports.Options{TempDir: dir}); err != nil {
 		t.Fatal(err)
 	}
-	p.u = evidence.New(core, v, dir)
+	p.u = evidence.New(core, v)
 	for _, org := range []string{"skerry", "gull"} {
 		storetest.Organisation(t, db, org, org)
 	}

@@ -124,7 +124,7 @@ func (u *Evidence) row(ctx context.Context, e *store.EvidenceRow, at place) (*sh
 	if at.number > 1<<31 {
 		return nil, nowhere(e, at)
 	}
-	v, err := sheet.Kind{TempDir: u.temp}.At(ctx, &kinds.Source{Path: e.Name, Size: r.Size(), Reader: r, ReaderAt: r, Memory: rowMemory}, at.sheet, int(at.number))
+	v, err := sheet.Kind{TempDir: u.TempDir}.At(ctx, &kinds.Source{Path: e.Name, Size: r.Size(), Reader: r, ReaderAt: r, Memory: rowMemory}, at.sheet, int(at.number))
 	if err != nil {
 		return nil, err
 	}
