@@ -37,6 +37,8 @@ type Options struct {
 	Sealer Sealer
 	// Passkeys; the zero value for none.
 	Passkeys PasskeyOptions
+	// Directory that people sign in through; the zero value for none.
+	Directory DirectoryOptions
 	// Alarm is told what somebody should look at now; nil for the log alone. It is called after the fact is on disk, and
 	// must not block: hand over to a queue.
 	Alarm func(context.Context, Alert)
@@ -53,7 +55,7 @@ var _ Hasher = (*password.Hasher)(nil)
 
 // Alert is something that somebody should look at now. It is in the audit log as well.
 type Alert struct {
-	Kind    string // break_glass, guessing, cloned_passkey
+	Kind    string // break_glass, guessing, cloned_passkey, no_administrator
 	Message string
 	Person  string // id, "" where not known
 	Address string
@@ -73,6 +75,8 @@ type Access struct {
 	enrolling  *waiting[enrolment]
 	webauthn   *webauthn.WebAuthn // nil where there are no passkeys
 	ceremonies *waiting[ceremony]
+	directory  *directory // nil where there is none
+	journeys   *waiting[journey]
 	asking     *throttle.Limiter // for a challenge, by those who are not known yet
 }
 
@@ -104,6 +108,10 @@ func New(c *app.Core, o Options) (*Access, error) {
 	u.asking = throttle.NewLimiter(1, 30, maxHalfway)
 	var err error
 	if u.webauthn, err = newPasskeys(o.Passkeys); err != nil {
+		return nil, err
+	}
+	u.journeys = newWaiting[journey](maxHalfway, JourneyFor)
+	if u.directory, err = newDirectory(o.Directory, c.Clock); err != nil {
 		return nil, err
 	}
 	u.enrolling = newWaiting[enrolment](maxHalfway, 2*halfwayFor)

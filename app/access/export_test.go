@@ -4,4 +4,7 @@
 package access
 
 // What tests of the package's outside look at.
-var RequiredFor = requiredFor
+var (
+	RequiredFor = requiredFor
+	GroupsOf    = groupsOf
+)
