@@ -102,6 +102,55 @@ func (r *rows) component() templ.Component {
 	})
 }
 
+// fact writes a property of an asset as the template fact does.
+func (r *rows) fact(name string, values ...string) {
+	if len(values) == 0 || values[0] == "" {
+		return
+	}
+	r.raw(`<div><dt>`)
+	r.raw(name)
+	r.raw(`</dt><dd>`)
+	for _, v := range values {
+		if len(values) > 1 {
+			r.raw(`<span class="item">`)
+		}
+		r.raw(`<bdi>`)
+		r.text(v)
+		r.raw(`</bdi>`)
+		if len(values) > 1 {
+			r.raw(`</span>`)
+		}
+	}
+	r.raw(`</dd></div>`)
+}
+
+// assetFacts writes what an asset is.
+func assetFacts(s *survey, a *harbour.Asset) templ.Component {
+	r := &rows{s: s, b: make([]byte, 0, 1024)}
+	r.raw(`<dl class="facts">`)
+	r.fact("Asset", short(a.ID))
+	r.fact("Domain", view.Domain(a.Domain).Title)
+	r.fact("Role", value(a.Role))
+	r.fact("Vendor", short(a.Vendor))
+	r.fact("Model", short(a.Model))
+	r.fact("Firmware", short(a.Firmware))
+	r.fact("Serial", short(a.Serial))
+	r.fact("Host names", texts(a.Hostnames, short)...)
+	r.fact("Interfaces", texts(a.Interfaces, interfaceText)...)
+	r.fact("Protocols", texts(a.Protocols, protocolText)...)
+	r.fact("Software", texts(a.Software, softwareText)...)
+	r.fact("Organisation", short(a.Organisation))
+	r.fact("Site", short(a.Site))
+	r.fact("Location", short(a.Location))
+	r.fact("Supplier", short(a.Supplier))
+	r.fact("Criticality", short(a.Criticality))
+	r.fact("Seen", view.Span(a.FirstSeen, a.LastSeen))
+	r.fact("Identified by", texts(a.Keys, short)...)
+	r.fact("Also known as", texts(without(a.Aliases, a.Keys), short)...)
+	r.raw(`</dl>`)
+	return r.component()
+}
+
 // attributeRows writes the body of an asset's table of attributes.
 func attributeRows(s *survey, list []harbour.Attribute) templ.Component {
 	r := &rows{s: s, b: make([]byte, 0, 320*min(len(list), maxAttributes))}
