@@ -98,6 +98,11 @@ func (a *Actor) Organisations() (list []string) {
 	return list
 }
 
+// In says whether the actor has a role in an organisation at all.
+func (a *Actor) In(org string) bool {
+	return a != nil && org != "" && org != "*" && slices.ContainsFunc(a.Organisations(), func(id string) bool { return id == org || id == "*" })
+}
+
 // May says whether the actor may do this somewhere in the organisation, for deciding what a page offers. The use case
 // asks again.
 func (a *Actor) May(action Action, org string) bool {

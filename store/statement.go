@@ -58,6 +58,28 @@ func (s *Scoped) Statements(ctx context.Context, asset string) (list []harbour.S
 	return list, err
 }
 
+// StatementVersions gives the version of each field of an asset that was ever stated, taken back or not: what a change must name.
+func (s *Scoped) StatementVersions(ctx context.Context, asset string) (versions map[string]int64, err error) {
+	if _, _, err := s.Asset(ctx, asset); err != nil {
+		return nil, err
+	}
+	versions = map[string]int64{}
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		var rows []struct {
+			Field   string
+			Version int64
+		}
+		if err := q.NewRaw("SELECT field, version FROM statement WHERE org = ? AND asset = ?", s.scope.org, asset).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			versions[r.Field] = r.Version
+		}
+		return nil
+	})
+	return versions, err
+}
+
 // Statements reads all of an organisation's, by asset.
 func (st *Stage) Statements(ctx context.Context) (byAsset map[string][]harbour.Statement, err error) {
 	byAsset = map[string][]harbour.Statement{}

@@ -21,7 +21,10 @@ func TestLook(t *testing.T) {
 	b := webtest.Start(t)
 	for _, n := range []int{0, 20, 400} {
 		h := webtest.New(t, n)
-		pages := map[string]string{"overview": "/o/skerry/"}
+		pages := map[string]string{"overview": "/o/skerry/", "assets": "/o/skerry/assets"}
+		if n > 0 {
+			pages["asset"] = "/o/skerry/assets/a-skerry-002"
+		}
 		for look, as := range looks {
 			if n != 20 && look != "wide-light" && look != "phone-dark" {
 				continue // nothing and many look the same in the other two

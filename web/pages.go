@@ -15,10 +15,13 @@ import (
 	"breakwater/app/findings"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
+	"breakwater/app/views"
 	"breakwater/harbour"
 	"breakwater/store"
+	assetspage "breakwater/web/page/assets"
 	"breakwater/web/page/entrance"
 	overviewpage "breakwater/web/page/overview"
+	viewspage "breakwater/web/page/views"
 
 	"breakwater/web/browser"
 	"breakwater/web/shell"
@@ -37,6 +40,7 @@ type Options struct {
 	Findings *findings.Findings
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
+	Views    *views.Views
 }
 
 // packs lists the pages, in the order of the rail.
@@ -44,13 +48,15 @@ func packs(o *Options) []shell.Pack {
 	return []shell.Pack{
 		entrance.New(o.Access),
 		overviewpage.New(o.Overview),
+		assetspage.New(o.Assets, o.Findings, o.Traffic, o.Views),
+		viewspage.New(o.Views),
 	}
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a
 // transaction; nil for none.
 func Fill(c *app.Core, rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error) Options {
-	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c)}
+	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c)}
 }
 
 // New puts the pages together.

@@ -65,18 +65,13 @@ func (u *Assets) Facets(ctx context.Context, by *app.Actor, org string, asOf har
 type View struct {
 	Asset      *harbour.Asset
 	Row        store.AssetRow
-	Statements []harbour.Statement // what people stated, with the versions that a change must name
+	Statements []harbour.Statement // what people state
+
+	versions map[string]int64
 }
 
-// Version of a stated field; 0 where nobody stated it.
-func (v *View) Version(field string) int64 {
-	for _, s := range v.Statements {
-		if s.Field == field {
-			return s.Version
-		}
-	}
-	return 0
-}
+// Version of a field, which a change must name; 0 where nobody ever stated it. Taking a statement back counts, too.
+func (v *View) Version(field string) int64 { return v.versions[field] }
 
 // Get reads one asset.
 //
@@ -90,7 +85,10 @@ func (u *Assets) Get(ctx context.Context, by *app.Actor, org, id string, asOf ha
 	if v.Asset, v.Row, err = s.Asset(ctx, id); err != nil {
 		return nil, err
 	}
-	v.Statements, err = s.Statements(ctx, id)
+	if v.Statements, err = s.Statements(ctx, id); err != nil {
+		return nil, err
+	}
+	v.versions, err = s.StatementVersions(ctx, id)
 	return v, err
 }
 

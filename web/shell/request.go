@@ -183,6 +183,26 @@ func (r *Request) Back(or string) string {
 	return or
 }
 
+// CameFrom is the page of this organisation that a form was sent from, as the browser says, or else the given one.
+func (r *Request) CameFrom(or string) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host || !Local(u.RequestURI()) || !strings.HasPrefix(u.RequestURI(), r.Path()) {
+		return or
+	}
+	return u.RequestURI()
+}
+
+// WithQuery is the request as if it had come with another query: what a form carries of the list that it acts on.
+func (r *Request) WithQuery(raw string) *Request {
+	c := *r
+	h := *r.Request
+	u := *r.URL
+	u.RawQuery = raw
+	h.URL = &u
+	c.Request = &h
+	return &c
+}
+
 // Local says whether an address is a path of this server and nothing else.
 func Local(to string) bool {
 	u, err := url.Parse(to)

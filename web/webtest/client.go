@@ -188,6 +188,16 @@ func (a *Answer) Value(name string) (value string) {
 	return value
 }
 
+// Undo is the id by which the page offers to take a change back; "" for none.
+func (a *Answer) Undo() (id string) {
+	a.each(func(n *html.Node) {
+		if n.Data == "input" && attr(n, "name") == "id" && strings.HasPrefix(attr(n, "value"), "u-") {
+			id = attr(n, "value")
+		}
+	})
+	return id
+}
+
 func attr(n *html.Node, name string) string {
 	for _, at := range n.Attr {
 		if at.Key == name {

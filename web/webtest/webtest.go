@@ -30,7 +30,7 @@ type House struct {
 	Core    *app.Core
 	Options web.Options
 	Handler http.Handler
-	// Now is the instant of the clock; tests may move it.
+	// Now stops the clock of the pages; zero for the time of the system, as the database has it.
 	Now time.Time
 }
 
@@ -72,8 +72,8 @@ func Bare(t testing.TB) *House {
 
 func bare(t testing.TB, db *store.DB) *House {
 	t.Helper()
-	h := &House{T: t, Now: time.Now().UTC().Truncate(time.Second)}
-	h.Core = &app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return h.Now }, Version: "test"}
+	h := &House{T: t}
+	h.Core = &app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: h.clock, Version: "test"}
 	h.Options = web.Fill(h.Core, nil)
 	h.Options.Authenticate = h.authenticate
 	var err error
@@ -114,6 +114,13 @@ func NewOn(t testing.TB, db *store.DB, n int) *House {
 	}
 	h.Open()
 	return h
+}
+
+func (h *House) clock() time.Time {
+	if h.Now.IsZero() {
+		return time.Now()
+	}
+	return h.Now
 }
 
 // Open makes the handler of the options, after a test changed them.
