@@ -203,14 +203,14 @@ func TestJoinAndPart(t *testing.T) {
 func TestSavedViews(t *testing.T) {
 	h := webtest.New(t, 6)
 	c := h.As("ot-engineer")
-	a := c.Post("/o/skerry/views", "page", "assets", "query", "kind=plc&sort=zone", "name", "Controllers", "shared", "1")
+	a := c.Post("/o/skerry/views", "page", "assets", "query", "kind=plc&sort=zone", "name", "Controllers", "everybody", "1")
 	if a.Header.Get("Location") != "/o/skerry/assets?kind=plc&sort=zone" {
 		t.Errorf("leads to %q", a.Header.Get("Location"))
 	}
 	page := c.Follow(a).Says("The view “Controllers” is kept.", "Controllers shared")
 	h.As("auditor").Get("/o/skerry/assets").Sound().Says("Controllers").Lacks("Remove the view")
 	h.AsIn("ot-engineer", webtest.Hallow).Get("/o/hallow/assets").Lacks("Controllers")
-	h.As("auditor").Post("/o/skerry/views", "page", "assets", "name", "Mine", "shared", "1").Want(http.StatusForbidden)
+	h.As("auditor").Post("/o/skerry/views", "page", "assets", "name", "Mine", "everybody", "1").Want(http.StatusForbidden)
 	id := ""
 	for part := range strings.SplitSeq(page.Body, `name="id" value="`) {
 		if strings.HasPrefix(part, "v-") {

@@ -91,7 +91,7 @@ func (u *Views) Save(ctx context.Context, by *app.Actor, org string, v store.Sav
 			return err
 		}
 		e := by.Entry(org, action, "view", v.ID, v.Name)
-		e.After = app.State(map[string]any{"page": v.Page, "query": v.Query, "shared": v.Shared})
+		e.After = app.State(map[string]any{"page": v.Page, "query": v.Query, "for_everybody": v.Shared})
 		return tx.Audit(ctx, e)
 	})
 }
@@ -120,7 +120,7 @@ func (u *Views) Remove(ctx context.Context, by *app.Actor, org, id string) (page
 			action = app.ShareViews
 		}
 		e := by.Entry(org, action, "view", id, v.Name)
-		e.Before = app.State(map[string]any{"page": v.Page, "query": v.Query, "shared": v.Shared})
+		e.Before = app.State(map[string]any{"page": v.Page, "query": v.Query, "for_everybody": v.Shared})
 		return tx.Audit(ctx, e)
 	})
 	return page, err

@@ -70,7 +70,7 @@ var columns = []shell.Column{
 	{Name: "last_seen", Title: "Last seen"},
 }
 
-var usualColumns = []string{"kind", "product", "address", "zone", "site", "known", "findings", "last_seen"}
+var usualColumns = []string{"kind", "product", "address", "zone", "known", "findings", "last_seen"}
 
 // knownBy are the values of the filter of that name.
 var knownBy = []shell.Choice{

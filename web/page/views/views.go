@@ -25,7 +25,7 @@ func New(use *views.Views) shell.Pack {
 }
 
 func (p *pages) save(r *shell.Request) error {
-	v := store.SavedView{Page: r.PostFormValue("page"), Name: r.PostFormValue("name"), Query: r.PostFormValue("query"), Shared: r.PostFormValue("shared") != ""}
+	v := store.SavedView{Page: r.PostFormValue("page"), Name: r.PostFormValue("name"), Query: r.PostFormValue("query"), Shared: r.PostFormValue("everybody") != ""}
 	if _, err := p.use.Save(r.Context(), r.By, r.Org.ID, v); err != nil {
 		return err
 	}

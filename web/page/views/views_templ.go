@@ -198,7 +198,7 @@ func Menu(r *shell.Request, page string, list []store.SavedView) templ.Component
 			return templ_7745c5c3_Err
 		}
 		if r.May(app.ShareViews) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<label class=\"check\"><input type=\"checkbox\" name=\"shared\" value=\"1\">Share it with everybody here</label>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<label class=\"check\"><input type=\"checkbox\" name=\"everybody\" value=\"1\">Share it with everybody here</label>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
