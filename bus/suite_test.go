@@ -237,8 +237,7 @@ func TestAgain(t *testing.T) {
 			case m.ID == "never":
 				return errors.New("this will\nnever do")
 			case m.ID == "panics":
-				var none map[string]int
-				none["x"] = 1
+				panic("as a handler may")
 			case m.ID == "invalid" && put:
 				return &harbour.Error{Kind: harbour.ErrInvalid, Message: "nonsense"}
 			}

@@ -56,6 +56,11 @@ func (tx *Tx) AddJob(ctx context.Context, j Job) error {
 		j.Org, j.ID, j.Kind, JobWaiting, j.Title, j.Step, j.MadeBy, tx.at, tx.at, j.Input); err != nil {
 		return err
 	}
+	return tx.ResendJob(ctx, &j)
+}
+
+// ResendJob puts a message about a job into the outbox, also where one was sent before: the broker may have lost it.
+func (tx *Tx) ResendJob(ctx context.Context, j *Job) error {
 	return tx.Send(ctx, "jobs."+j.Kind, []byte(j.Org+" "+j.ID))
 }
 
@@ -77,10 +82,10 @@ func (s *Scoped) Job(ctx context.Context, id string) (j Job, err error) {
 	return j, err
 }
 
-// Jobs lists the last jobs of the organisation, newest first; those of one kind, or of all with "".
-func (s *Scoped) Jobs(ctx context.Context, kind string, limit int) (list []Job, err error) {
+// Jobs lists the last jobs of the organisation, newest first; those of one kind and one person, or of all with "".
+func (s *Scoped) Jobs(ctx context.Context, kind, madeBy string, limit int) (list []Job, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND (? = '' OR kind = ?) ORDER BY made_at DESC, id DESC LIMIT ?", s.scope.org, kind, kind, limit).Scan(ctx, &list)
+		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND (? = '' OR kind = ?) AND (? = '' OR made_by = ?) ORDER BY made_at DESC, id DESC LIMIT ?", s.scope.org, kind, kind, madeBy, madeBy, limit).Scan(ctx, &list)
 	})
 	return list, err
 }
@@ -116,6 +121,24 @@ func (tx *Tx) ProgressJob(ctx context.Context, j *Job) (cancel bool, err error) 
 	return cancel, err
 }
 
+// ReturnJob has a job that runs wait once more: the program stops, or what it needs is away. counted says whether the
+// attempt was one. A job that has ended stays so, and back is false.
+func (tx *Tx) ReturnJob(ctx context.Context, j *Job, counted bool) (back bool, err error) {
+	less := 1
+	if counted {
+		less = 0
+	}
+	n, err := tx.Raw(ctx, "UPDATE job SET state = ?, attempts = attempts - ?, message = ?, hint = ?, changed_at = ? WHERE org = ? AND id = ? AND state = ?",
+		JobWaiting, less, j.Message, j.Hint, tx.at, j.Org, j.ID, JobRunning)
+	return n > 0, err
+}
+
+// TouchJob notes that something was done about a job that waits.
+func (tx *Tx) TouchJob(ctx context.Context, j *Job) error {
+	_, err := tx.Raw(ctx, "UPDATE job SET changed_at = ? WHERE org = ? AND id = ? AND state = ?", tx.at, j.Org, j.ID, JobWaiting)
+	return err
+}
+
 // EndJob writes how a job ended.
 func (tx *Tx) EndJob(ctx context.Context, j *Job) error {
 	j.EndedAt = tx.at
@@ -147,6 +170,7 @@ type Message struct {
 	ID      int64
 	Subject string
 	Payload []byte
+	MadeAt  harbour.Instant `bun:"made_at"`
 }
 
 // Send puts a message into the outbox, in this transaction. Wake is called when it is on disk.
@@ -170,9 +194,17 @@ func (db *DB) wakeOutbox() {
 // Pending lists messages of the outbox, oldest first.
 func (db *DB) Pending(ctx context.Context, limit int) (list []Message, err error) {
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT id, subject, payload FROM outbox ORDER BY id LIMIT ?", limit).Scan(ctx, &list)
+		return q.NewRaw("SELECT id, subject, payload, made_at FROM outbox ORDER BY id LIMIT ?", limit).Scan(ctx, &list)
 	})
 	return list, err
+}
+
+// OutboxSize is the number of messages that wait for the broker.
+func (db *DB) OutboxSize(ctx context.Context) (n int64, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT COUNT(*) FROM outbox").Scan(ctx, &n)
+	})
+	return n, err
 }
 
 // Sent removes messages that the broker has acknowledged. The highest number is remembered, so that none is used twice.
