@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"unicode"
@@ -34,8 +36,14 @@ func paper(t testing.TB, a *harbour.Assessment) (page []byte, f *pdftest.File, r
 	return b.Bytes(), f, root
 }
 
-// pageText gives what a page says, unfolded, without white space. Contents stand behind the cover, as on paper.
+// pageText gives what a page says without white space.
 func pageText(t testing.TB, page []byte) string {
+	t.Helper()
+	return bare(htmlText(t, page))
+}
+
+// htmlText gives what a page says, unfolded. Contents stand behind the cover, as on paper.
+func htmlText(t testing.TB, page []byte) string {
 	t.Helper()
 	doc, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
@@ -45,7 +53,7 @@ func pageText(t testing.TB, page []byte) string {
 	var walk func(n *html.Node, b *strings.Builder)
 	walk = func(n *html.Node, b *strings.Builder) {
 		if n.Type == html.TextNode {
-			b.WriteString(n.Data)
+			b.WriteString(n.Data + " ")
 		}
 		cover := false
 		if n.Type == html.ElementNode {
@@ -76,7 +84,7 @@ func pageText(t testing.TB, page []byte) string {
 		}
 	}
 	walk(doc, &text)
-	return bare(text.String())
+	return text.String()
 }
 
 // bare leaves out white space.
@@ -235,5 +243,30 @@ func TestPDFErrors(t *testing.T) {
 		if err := Both(context.Background(), &failing{n}, &b, examplePort(60)); harbour.KindOf(err) != harbour.ErrFull {
 			t.Errorf("Both with a page of %d bytes = %v, want ErrFull", n, err)
 		}
+	}
+}
+
+// The PDF of a hundred thousand assets is written sheet by sheet: what is kept of it stays small.
+func TestPDFMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	defer debug.SetGCPercent(debug.SetGCPercent(20)) // so that what is in use is seen, and not what waits to be collected
+	w := &watcher{}
+	if err := PDF(context.Background(), w, hundredThousand()); err != nil {
+		t.Fatal(err)
+	}
+	if used := int64(w.peak) - int64(before.HeapAlloc); used > 64<<20 {
+		t.Errorf("%d MB were in use, want at most 64", used>>20)
+	}
+	f, err := pdftest.Read(w.page.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(f.Pages); n < 300 {
+		t.Errorf("%d pages", n)
 	}
 }

@@ -50,6 +50,7 @@ type composer struct {
 	contents *node // the list of contents, until the cover was set
 	ids      []string
 	opening  bool // the innermost card has not begun yet
+	depth    int
 	tight    bool // a line across the card was the last
 }
 
@@ -96,7 +97,12 @@ func (c *composer) element(n *node, in *scope) {
 		c.src.fill(n, 0)
 		return
 	}
+	c.depth++
+	defer func() { c.depth-- }()
 	switch {
+	case c.depth > deepest/4: // no page of ours
+		c.src.fill(n, 0)
+		c.block(n, *in)
 	case n.tag == "html", n.tag == "body", n.tag == "main", n.is("shell"), n.is("scroll") && len(in.frames) > 0:
 		c.anchor(n)
 		c.elements(*in)

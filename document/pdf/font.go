@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 )
@@ -37,6 +38,7 @@ type font struct {
 	shape []int  // glyph of the face, by code
 	width []int  // by code
 	used  map[rune]uint16
+	drawn bool // something is set in it
 }
 
 // letters holds the fonts of one file.
@@ -46,18 +48,28 @@ type letters struct {
 	other [fonts]map[rune]glyph
 }
 
-func newLetters() (*letters, error) {
-	l := &letters{}
+// faces are the fonts of the program, read when they are first needed. Nothing changes them.
+var faces = sync.OnceValues(func() (list [fonts]*face, err error) {
 	for id, f := range [fonts]struct{ file, name string }{
 		regular: {"inter-regular.ttf.gz", "Inter-Regular"},
 		bold:    {"inter-semibold.ttf.gz", "Inter-SemiBold"},
 		mono:    {"dejavusansmono.ttf.gz", "DejaVuSansMono"},
 		spare:   {"dejavusans.ttf.gz", "DejaVuSans"},
 	} {
-		face, err := loadFace(f.file, f.name)
-		if err != nil {
-			return nil, err
+		if list[id], err = loadFace(f.file, f.name); err != nil {
+			return list, err
 		}
+	}
+	return list, nil
+})
+
+func newLetters() (*letters, error) {
+	list, err := faces()
+	if err != nil {
+		return nil, err
+	}
+	l := &letters{}
+	for id, face := range list {
 		l.fonts[id] = &font{face: face, used: map[rune]uint16{}}
 		l.other[id] = map[rune]glyph{}
 		// Code 0 is what a reader shows for a code that is not there.
@@ -115,6 +127,7 @@ func (l *letters) find(id fontID, r rune) glyph {
 	if width < 0 {
 		width = f.face.advance(shape)
 	}
+	f.drawn = true
 	return glyph{id, f.add(r, shape, width), uint16(width)}
 }
 
@@ -131,7 +144,7 @@ func (l *letters) width(id fontID, size float64, s string) float64 {
 func (l *letters) write(f *file) string {
 	dict := "<<"
 	for id, t := range l.fonts {
-		if len(t.runes) > 1 {
+		if t.drawn {
 			dict += fmt.Sprintf(" /F%d %d 0 R", id, t.write(f))
 		}
 	}

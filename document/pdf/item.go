@@ -5,6 +5,7 @@ package pdf
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 
@@ -228,15 +229,27 @@ func visual(s string) string {
 	if err != nil {
 		return s
 	}
-	var out []rune
+	// The runs come in the order in which they are read. Those from right to left are turned together with the numbers
+	// among them, which run from left to right themselves.
+	var out, turned []rune
+	flush := func() {
+		out = append(out, turned...)
+		turned = nil
+	}
 	for i := range order.NumRuns() {
 		run := order.Run(i)
-		if run.Direction() == bidi.RightToLeft {
-			out = append(out, []rune(bidi.ReverseString(run.String()))...)
-		} else {
-			out = append(out, []rune(run.String())...)
+		text := run.String()
+		switch {
+		case run.Direction() == bidi.RightToLeft:
+			turned = append([]rune(bidi.ReverseString(text)), turned...)
+		case len(turned) > 0 && strings.ContainsFunc(text, unicode.IsDigit) && !strings.ContainsFunc(text, unicode.IsLetter):
+			turned = append([]rune(text), turned...)
+		default:
+			flush()
+			out = append(out, []rune(text)...)
 		}
 	}
+	flush()
 	if len(out) != len([]rune(s)) {
 		return s
 	}

@@ -86,7 +86,7 @@ func (s *setter) pieces(runs []run) []piece {
 			space, first = -1, true
 			continue
 		case r.dot:
-			put(piece{run: i, w: 9, space: true})
+			put(piece{run: i, w: 7, space: true})
 			first = true
 			continue
 		case r.art != nil:
@@ -311,7 +311,7 @@ func (s *setter) cut(k look, word string, width float64, must bool) (head, tail 
 func (s *setter) place(items []item, runs []run, line []piece, x, y, width float64, a align) ([]item, float64) {
 	parted := false
 	for len(line) > 0 && (line[len(line)-1].space || line[len(line)-1].end) {
-		parted = parted || line[len(line)-1].text != "" || line[len(line)-1].end
+		parted = true
 		line = line[:len(line)-1]
 	}
 	before := len(items)
@@ -337,6 +337,9 @@ func (s *setter) place(items []item, runs []run, line []piece, x, y, width float
 	base := (height + 0.72*size) / 2
 	for i := 0; i < len(line); {
 		r := &runs[line[i].run]
+		if n := len(items); n > before && line[i].space && line[i].text == "" && items[n-1].kind == textItem {
+			items[n-1].text += " " // the room between parts is a space for those who do not see it
+		}
 		from, start := i, x
 		text := ""
 		for ; i < len(line) && line[i].run == line[from].run; i++ {

@@ -147,7 +147,23 @@ func (s *source) fill(n *node, depth int) {
 			s.fill(k, depth+1)
 			n.kids = append(n.kids, k)
 		default:
-			s.fill(n, depth+1)
+			s.flatten(n)
+		}
+	}
+}
+
+// flatten reads the text of an opened element into another.
+func (s *source) flatten(n *node) {
+	for open := 1; open > 0; {
+		switch kind, k, complete := s.next(); {
+		case kind == ended:
+			return
+		case kind == closed:
+			open--
+		case kind == words:
+			n.kids = append(n.kids, k)
+		case !complete:
+			open++
 		}
 	}
 }

@@ -383,7 +383,8 @@ func (p *pages) part(u *unit, from, to float64) {
 			if (t.elem != nil) != content {
 				continue
 			}
-			if t.y < from-0.01 && t.y+t.h <= from+0.01 || t.y >= to-0.01 && !(last && t.y <= u.h+0.01) || t.kind == textItem && t.y < from-0.01 {
+			above := from > 0 && t.y < from-0.01 && (t.kind == textItem || t.y+t.h <= from+0.01)
+			if above || t.y >= to-0.01 && !last {
 				continue
 			}
 			p.begin(t.elem)
