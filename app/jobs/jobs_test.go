@@ -27,13 +27,12 @@ var ctx = context.Background()
 // wire is a transport within the process. Like a broker it knows ids that it had, delivers again what was not handled, and
 // keeps what nobody receives.
 type wire struct {
-	mu       sync.Mutex
-	gone     bool
-	copies   int // how often each message is delivered
-	had      map[string]bool
-	waiting  map[string][]*bus.Message
-	receives map[string]bool
-	more     chan struct{}
+	mu      sync.Mutex
+	gone    bool
+	copies  int // how often each message is delivered
+	had     map[string]bool
+	waiting map[string][]*bus.Message
+	more    chan struct{}
 }
 
 func newWire() *wire {
