@@ -173,7 +173,7 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 	counted := true
 	switch {
 	case failed == nil:
-		j.State, j.Message, j.Hint = store.JobDone, result, ""
+		j.State, j.Message, j.Hint, j.Result = store.JobDone, result, "", result
 	case r.person.Load():
 		j.State, j.Message, j.Hint = store.JobCancelled, "cancelled", ""
 	case ctx.Err() != nil:

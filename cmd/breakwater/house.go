@@ -23,6 +23,9 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/evidence"
+	"breakwater/app/imports"
+	"breakwater/app/jobs"
+	"breakwater/bus"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
@@ -35,6 +38,11 @@ type house struct {
 	vault  *vault.Vault
 	access *access.Access
 	pages  web.Options
+
+	// Of a server alone; see openWork.
+	bus     *bus.Bus
+	jobs    *jobs.Jobs
+	imports *imports.Imports
 
 	closers []func() error // run last to first
 	running sync.WaitGroup
@@ -110,6 +118,7 @@ func (h *house) handler() (http.Handler, error) {
 // start begins what runs by the clock.
 func (h *house) start(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
+	h.running.Go(func() { h.work(ctx) })
 	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
 	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {
 		_, err := h.pages.Findings.Reopen(ctx)

@@ -18,12 +18,13 @@ import (
 )
 
 type serveCommand struct {
-	Data     string `help:"Folder of the database, the vault and keys." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
-	Database string `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
-	Listen   string `help:"Address to serve at. Without a certificate it must be a loopback address." default:"127.0.0.1:8440" placeholder:"ADDR" env:"BREAKWATER_LISTEN"`
-	TLSCert  string `name:"tls-cert" help:"Certificate, with those that lead to its authority, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_CERT"`
-	TLSKey   string `name:"tls-key" help:"Key of the certificate, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_KEY"`
-	LogJSON  bool   `name:"log-json" help:"Write the log as JSON, a line for each event." env:"BREAKWATER_LOG_JSON"`
+	Data     string      `help:"Folder of the database, the vault and keys." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
+	Database string      `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
+	Broker   brokerPlace `embed:""`
+	Listen   string      `help:"Address to serve at. Without a certificate it must be a loopback address." default:"127.0.0.1:8440" placeholder:"ADDR" env:"BREAKWATER_LISTEN"`
+	TLSCert  string      `name:"tls-cert" help:"Certificate, with those that lead to its authority, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_CERT"`
+	TLSKey   string      `name:"tls-key" help:"Key of the certificate, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_KEY"`
+	LogJSON  bool        `name:"log-json" help:"Write the log as JSON, a line for each event." env:"BREAKWATER_LOG_JSON"`
 }
 
 // drainFor is how long requests that run may take to end when the program stops.
@@ -41,6 +42,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	if err := h.openWork(ctx, c.Data, c.Broker); err != nil {
+		return err
+	}
 	handler, err := h.handler()
 	if err != nil {
 		return err

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"breakwater/app"
+	"breakwater/harbour"
+	"breakwater/store"
+)
+
+// working opens a server's parts without its pages.
+func working(t *testing.T, dir string) *house {
+	t.Helper()
+	ctx := context.Background()
+	h, err := openHouse(ctx, places{Data: dir}, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = h.openWork(ctx, dir, brokerPlace{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(ctx)
+	t.Cleanup(func() {
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// TestWork gives evidence to a running server, and wants it read and the inventory built by jobs over the broker.
+func TestWork(t *testing.T) {
+	ctx := context.Background()
+	dir := newData(t, "")
+	h := working(t, dir)
+	by := app.System("test")
+	given, err := h.imports.Give(ctx, by, "skerry", "", "assets.csv", strings.NewReader("name,ip,mac,vendor,model\nCrane PLC,10.1.2.3,00:1b:1b:00:00:01,Siemens,S7-1500\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait := func() (list []store.Job) {
+		for {
+			list, err := h.jobs.List(ctx, by, "skerry", "", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			open := len(list) < 2 // reading it, and building
+			for _, j := range list {
+				open = open || !j.Ended()
+			}
+			if !open {
+				return list
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	for _, j := range wait() {
+		if j.State != store.JobDone {
+			t.Errorf("%s: %s %s", j.Title, j.State, j.Message)
+		}
+	}
+	row, err := h.core.DB.In(store.WholeOrganisation("skerry")).EvidenceByID(ctx, given.ID)
+	if err != nil || row.State != store.EvidenceRead {
+		t.Errorf("evidence %+v, %v", row, err)
+	}
+	sum, _, err := h.core.DB.In(store.WholeOrganisation("skerry")).Summary(ctx)
+	if err != nil || sum.Counts["assets"] != 1 {
+		t.Errorf("summary %+v, %v", sum, err)
+	}
+}
+
+func TestBrokerPlace(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	o, err := brokerPlace{}.options("data", log)
+	if err != nil || o.Dir != filepath.Join("data", "bus") || o.URL != "" {
+		t.Errorf("embedded: %+v, %v", o, err)
+	}
+	o, err = brokerPlace{URL: "nats://x", Credentials: "f"}.options("data", log)
+	if err != nil || o.Dir != "" || o.URL != "nats://x" || o.Credentials != "f" || o.TLS != nil {
+		t.Errorf("external: %+v, %v", o, err)
+	}
+	none := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(none, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, ca := range []string{none, none + ".missing"} {
+		if _, err := (brokerPlace{URL: "nats://x", CA: ca}).options("data", log); harbour.KindOf(err) != harbour.ErrUsage {
+			t.Errorf("authorities in %s: %v", ca, err)
+		}
+	}
+}
