@@ -20,12 +20,15 @@ import (
 	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/harbour"
+	"breakwater/internal/testpostgres"
 	"breakwater/sim/frame"
 	"breakwater/sim/record"
 	"breakwater/store"
 	"breakwater/store/storetest"
 	"breakwater/store/vault"
 )
+
+func TestMain(m *testing.M) { testpostgres.Main(m) }
 
 // port is a database and a vault with the organisations skerry and gull, and what looks evidence up.
 type port struct {

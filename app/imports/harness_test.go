@@ -5,6 +5,8 @@ package imports_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -201,4 +203,9 @@ func (p *port) jobs(org string) (kinds []string) {
 		kinds = append(kinds, j.Kind+" "+j.State)
 	}
 	return kinds
+}
+
+func sha(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

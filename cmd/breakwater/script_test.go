@@ -12,15 +12,26 @@ import (
 	"strconv"
 	"testing"
 
+	"breakwater/internal/testpostgres"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 var update = flag.Bool("update", false, "write the expected output into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(stopping{m}, map[string]func(){
 		"breakwater": func() { os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdout, os.Stderr, false})) },
 	})
+}
+
+// stopping stops the tests' database server after the tests.
+type stopping struct{ *testing.M }
+
+// Run implements testscript.TestingM.
+func (m stopping) Run() int {
+	defer testpostgres.Stop()
+	return m.M.Run()
 }
 
 // TestScripts runs what users type. The command "status N breakwater …" wants the exit status to be N.

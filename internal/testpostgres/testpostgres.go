@@ -42,12 +42,18 @@ var running struct {
 // Main runs the tests of a package and stops the private server after them: func TestMain(m *testing.M) { testpostgres.Main(m) }.
 func Main(m *testing.M) {
 	code := m.Run()
+	Stop()
+	os.Exit(code)
+}
+
+// Stop stops the private server, for packages whose tests are run by something else than [Main].
+func Stop() {
 	running.Lock()
+	defer running.Unlock()
 	if running.stop != nil {
 		running.stop()
+		running.stop = nil
 	}
-	running.Unlock()
-	os.Exit(code)
 }
 
 // URL returns the address of an empty database that is dropped when the test ends.
