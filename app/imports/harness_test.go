@@ -195,7 +195,7 @@ func (p *port) assets(org string) (names []string) {
 
 func (p *port) jobs(org string) (kinds []string) {
 	p.t.Helper()
-	list, err := p.db.In(store.WholeOrganisation(org)).Jobs(context.Background(), "", 1000)
+	list, err := p.db.In(store.WholeOrganisation(org)).Jobs(context.Background(), "", "", 1000)
 	if err != nil {
 		p.t.Fatal(err)
 	}
