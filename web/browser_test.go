@@ -21,9 +21,12 @@ func TestLook(t *testing.T) {
 	b := webtest.Start(t)
 	for _, n := range []int{0, 20, 400} {
 		h := webtest.New(t, n)
-		pages := map[string]string{"overview": "/o/skerry/", "assets": "/o/skerry/assets"}
+		pages := map[string]string{"overview": "/o/skerry/", "assets": "/o/skerry/assets", "findings": "/o/skerry/findings"}
 		if n > 0 {
 			pages["asset"] = "/o/skerry/assets/a-skerry-002"
+			pages["finding"] = "/o/skerry/findings/f-skerry-002"
+			pages["search"] = "/o/skerry/search?q=crane+1"
+			pages["past"] = "/o/skerry/findings?at=2026-11-20&status=any"
 		}
 		for look, as := range looks {
 			if n != 20 && look != "wide-light" && look != "phone-dark" {

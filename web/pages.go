@@ -20,7 +20,9 @@ import (
 	"breakwater/store"
 	assetspage "breakwater/web/page/assets"
 	"breakwater/web/page/entrance"
+	findingspage "breakwater/web/page/findings"
 	overviewpage "breakwater/web/page/overview"
+	"breakwater/web/page/search"
 	viewspage "breakwater/web/page/views"
 
 	"breakwater/web/browser"
@@ -49,7 +51,9 @@ func packs(o *Options) []shell.Pack {
 		entrance.New(o.Access),
 		overviewpage.New(o.Overview),
 		assetspage.New(o.Assets, o.Findings, o.Traffic, o.Views),
+		findingspage.New(o.Findings, o.Views),
 		viewspage.New(o.Views),
+		search.New(),
 	}
 }
 

@@ -480,8 +480,8 @@ func rail(r *Request, p *Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for i, e := range r.entries() {
-				if e.Group != "" && (i == 0 || r.entries()[i-1].Group != e.Group) {
+			for i, e := range r.Entries() {
+				if e.Group != "" && (i == 0 || r.Entries()[i-1].Group != e.Group) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<h2>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -596,8 +596,8 @@ func current(is bool) templ.Attributes {
 	return nil
 }
 
-// entries of the rail that the person may open.
-func (r *Request) entries() (list []Entry) {
+// Entries are the lines of the rail that the person may open.
+func (r *Request) Entries() (list []Entry) {
 	for _, e := range r.shell.entries {
 		if e.Action == "" || r.May(e.Action) {
 			list = append(list, e)

@@ -161,8 +161,8 @@ func withQuery(path string, q url.Values) string {
 	return path
 }
 
-// filtered says whether the address narrows the list down.
-func (r *Request) filtered(filters []Filter) bool {
+// Filtered says whether the address narrows the list down.
+func (r *Request) Filtered(filters []Filter) bool {
 	q := r.URL.Query()
 	return q.Get("q") != "" || slices.ContainsFunc(filters, func(f Filter) bool { return len(q[f.Name]) > 0 })
 }

@@ -245,6 +245,18 @@ func NoPage() error {
 	return &harbour.Error{Kind: harbour.ErrNotFound, Op: "open", Message: "there is no such page", Hint: "the address may be mistyped, or lead to something that is gone"}
 }
 
+// Find asks every finder for what fits a text, at most n hits of each.
+func (r *Request) Find(text string, n int) (hits []Hit, err error) {
+	for _, f := range r.shell.finders {
+		found, err := f(r, text, n)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, found...)
+	}
+	return hits, nil
+}
+
 // first leads from the bare address to the first organisation.
 func first(r *Request) error {
 	if len(r.Orgs) == 0 {
