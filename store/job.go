@@ -165,6 +165,16 @@ func (tx *Tx) CancelJob(ctx context.Context, s Scope, id string) (j Job, err err
 	return j, err
 }
 
+// ForgetJobs removes jobs that ended before an instant, at most limit of them; the audit log keeps who asked for what.
+func (db *DB) ForgetJobs(ctx context.Context, before harbour.Instant, limit int) (n int64, err error) {
+	err = db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) (err error) {
+		tx.Unaudited("retention of jobs, which were audited when added")
+		n, err = tx.Raw(ctx, "DELETE FROM job WHERE (org, id) IN (SELECT org, id FROM job WHERE ended_at > 0 AND ended_at < ? ORDER BY ended_at LIMIT ?)", before, limit)
+		return err
+	})
+	return n, err
+}
+
 // Message waits in the outbox for the broker.
 type Message struct {
 	ID      int64

@@ -583,3 +583,25 @@ func TestDatabaseGone(t *testing.T) {
 		t.Errorf("done: %+v", j)
 	}
 }
+
+// TestForget wants jobs that ended long ago removed, and others not.
+func TestForget(t *testing.T) {
+	y := newYard(t, storetest.Open(t))
+	y.jobs.Handle("import", func(context.Context, *Running) (string, error) { return "", nil })
+	stop := y.run()
+	id := y.add("skerry", "import", "a")
+	y.ended("skerry", id, store.JobDone)
+	stop()
+	open := y.add("skerry", "import", "b")
+	if err := y.jobs.forget(ctx); err != nil {
+		t.Fatal(err)
+	}
+	y.job("skerry", id)
+	y.core.Clock = func() time.Time { return time.Now().Add(Keep + time.Hour) }
+	if err := y.jobs.forget(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, err := y.jobs.Get(ctx, app.System("test"), "skerry", id)
+	wantKind(t, "a job that was forgotten", err, harbour.ErrNotFound)
+	y.job("skerry", open)
+}

@@ -168,16 +168,36 @@ func (u *Jobs) again(ctx context.Context, j store.Job) error {
 func (u *Jobs) sweepAll(ctx context.Context) {
 	tick := time.NewTicker(u.every)
 	defer tick.Stop()
+	var forgot time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if err := u.sweep(ctx); err != nil && ctx.Err() == nil {
+		err := u.sweep(ctx)
+		if err == nil && time.Since(forgot) > time.Hour {
+			err = u.forget(ctx)
+			forgot = time.Now()
+		}
+		if err != nil && ctx.Err() == nil {
 			u.core.Log.Debug("jobs cannot be looked through", "error", err)
 		}
 	}
+}
+
+// Keep is how long jobs that have ended are listed, and how long it is known which events came. No message is on its way
+// that long.
+const Keep = 180 * 24 * time.Hour
+
+// forget removes what is older than [Keep], a little at a time.
+func (u *Jobs) forget(ctx context.Context) error {
+	before := u.core.Now() - harbour.Instant(Keep.Microseconds())
+	if _, err := u.core.DB.ForgetJobs(ctx, before, 500); err != nil {
+		return err
+	}
+	_, err := u.core.DB.ForgetReceived(ctx, before, 500)
+	return err
 }
 
 // sweep sends jobs again that wait although nothing keeps them: the broker has lost their messages. A kind whose

@@ -183,6 +183,7 @@ CREATE TABLE job (
 );
 CREATE INDEX job_made ON job (org, made_at, id);
 CREATE INDEX job_state ON job (state);
+CREATE INDEX job_ended ON job (ended_at);
 
 CREATE TABLE outbox (
   id      INTEGER PRIMARY KEY,
@@ -190,6 +191,18 @@ CREATE TABLE outbox (
   payload BLOB NOT NULL,
   made_at INTEGER NOT NULL
 );
+
+-- What was received of each segment of a source, as runs of sequence numbers without gaps, both ends included.
+CREATE TABLE received (
+  org     TEXT NOT NULL,
+  source  TEXT NOT NULL,
+  segment TEXT NOT NULL,
+  first   INTEGER NOT NULL,
+  last    INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (org, source, segment, first)
+);
+CREATE INDEX received_at ON received (at);
 
 -- What was published when, for "state as of".
 CREATE TABLE generation (
