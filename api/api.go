@@ -18,6 +18,7 @@ import (
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/harbour"
@@ -46,6 +47,7 @@ type Options struct {
 	Assets   *assets.Assets
 	Evidence *evidence.Evidence
 	Findings *findings.Findings
+	Outlets  *outlets.Outlets
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
 }
@@ -143,6 +145,7 @@ var tags = []*huma.Tag{
 	{Name: "Zones", Description: "Zones and the conduits between them."},
 	{Name: "Findings", Description: "What is wrong, unproven or changed, and what was decided about it."},
 	{Name: "Evidence", Description: "The files that all of it rests on."},
+	{Name: "Outlets", Description: "What leaves the house by itself: webhooks, syslog, mail."},
 }
 
 func (s *server) register() {
@@ -156,6 +159,7 @@ func (s *server) register() {
 	s.decisionRoutes()
 	s.evidenceRoutes()
 	s.exportRoutes()
+	s.outletRoutes()
 }
 
 // inOrg is the path of a resource of an organisation.

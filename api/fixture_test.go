@@ -22,6 +22,7 @@ import (
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/harbour"
@@ -69,6 +70,9 @@ func newHouse(t testing.TB) *house {
 		}
 		h.publish(o.id, o.mark, 12)
 		h.give(o.id, o.mark)
+		h.write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.PutOutlet(ctx, store.Outlet{Org: o.id, ID: "o" + o.mark + "-002", Kind: outlets.Webhook, Name: "to " + o.mark, Target: "https://127.0.0.1:1/" + o.mark, Events: "*", Options: "{}", Secret: []byte{}, State: store.OutletPaused})
+		})
 	}
 	h.server = h.build(nil)
 	return h
@@ -78,8 +82,8 @@ func newHouse(t testing.TB) *house {
 func (h *house) build(change func(*Options)) *server {
 	h.t.Helper()
 	o := Options{
-		Evidence: evidence.New(h.core, h.vault),
-		Core:     h.core, Token: h.token, Rate: 1e6, Burst: 1e6,
+		Evidence: evidence.New(h.core, h.vault), Outlets: outlets.New(h.core, h.vault, outlets.Options{}),
+		Core: h.core, Token: h.token, Rate: 1e6, Burst: 1e6,
 		Assets: assets.New(h.core, nil), Findings: findings.New(h.core), Overview: overview.New(h.core), Traffic: traffic.New(h.core),
 	}
 	if change != nil {

@@ -56,14 +56,14 @@ func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
 		return err
 	}))
 	w.SetMaxOpenConns(1)
-	p.write = bun.NewDB(w, pgdialect.New())
+	p.write = bun.NewDB(w, postgresText{pgdialect.New()})
 	if err := w.PingContext(ctx); err != nil {
 		return nil, nil, err
 	}
 	r := stdlib.OpenDB(*cfg)
 	r.SetMaxOpenConns(max(8, 4*runtime.GOMAXPROCS(0)))
 	r.SetMaxIdleConns(max(8, 4*runtime.GOMAXPROCS(0)))
-	p.read = bun.NewDB(r, pgdialect.New())
+	p.read = bun.NewDB(r, postgresText{pgdialect.New()})
 	return p.write, p.read, nil
 }
 

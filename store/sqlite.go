@@ -36,7 +36,7 @@ func (s *sqlite) open(ctx context.Context) (write, read *bun.DB, err error) {
 		return nil, nil, err
 	}
 	w.SetMaxOpenConns(1)
-	s.write = bun.NewDB(w, sqlitedialect.New())
+	s.write = bun.NewDB(w, sqliteText{sqlitedialect.New()})
 	// The journal mode is set before any reader comes; the file holds names of people and devices.
 	if err := w.PingContext(ctx); err != nil {
 		return nil, nil, err
@@ -50,7 +50,7 @@ func (s *sqlite) open(ctx context.Context) (write, read *bun.DB, err error) {
 	}
 	r.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
 	r.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
-	s.read = bun.NewDB(r, sqlitedialect.New())
+	s.read = bun.NewDB(r, sqliteText{sqlitedialect.New()})
 	return s.write, s.read, nil
 }
 
@@ -118,7 +118,7 @@ func (s *sqlite) load(ctx context.Context, tx *Tx, table string, columns []strin
 func (s *sqlite) index(ctx context.Context, tx *Tx, table string, rows []int64, texts []string) error {
 	list := make([][]any, len(rows))
 	for i := range rows {
-		list[i] = []any{rows[i], texts[i]}
+		list[i] = []any{rows[i], storable(texts[i])}
 	}
 	return s.load(ctx, tx, table+"_text", []string{"rowid", "text"}, list)
 }

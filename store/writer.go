@@ -65,7 +65,7 @@ func (tx *Tx) Load(ctx context.Context, table string, columns []string, rows [][
 	if len(rows) == 0 {
 		return nil
 	}
-	return tx.db.engine.load(ctx, tx, table, columns, rows)
+	return tx.db.engine.load(ctx, tx, table, columns, storableRows(rows))
 }
 
 type write struct {

@@ -25,6 +25,7 @@ import (
 	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
+	"breakwater/app/outlets"
 	"breakwater/bus"
 	"breakwater/harbour"
 	"breakwater/store"
@@ -38,6 +39,8 @@ type house struct {
 	vault  *vault.Vault
 	access *access.Access
 	pages  web.Options
+	// outlets send events to where people want them.
+	outlets *outlets.Outlets
 
 	// Of a server alone; see openWork.
 	bus     *bus.Bus
@@ -89,6 +92,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if h.access, err = access.New(h.core, access.Options{}); err != nil {
 		return h, err
 	}
+	h.outlets = outlets.New(h.core, h.vault, outlets.Options{})
 	h.pages = web.Fill(h.core, nil)
 	h.pages.Access, h.pages.Secure = h.access, at.Secure
 	return h, nil
@@ -101,7 +105,7 @@ func (h *house) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs, err := api.New(api.Options{
-		Core: h.core, Evidence: evidence.New(h.core, h.vault), Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
+		Core: h.core, Evidence: evidence.New(h.core, h.vault), Outlets: h.outlets, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
 		Token: func(ctx context.Context, secret, address, request string) (*app.Actor, error) {
 			return web.Token(ctx, h.access, secret, address, request)
 		},
@@ -119,6 +123,7 @@ func (h *house) handler() (http.Handler, error) {
 func (h *house) start(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.running.Go(func() { h.work(ctx) })
+	h.running.Go(func() { h.outlets.Run(ctx) })
 	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
 	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {
 		_, err := h.pages.Findings.Reopen(ctx)

@@ -453,19 +453,42 @@ CREATE TABLE saved_view (
   PRIMARY KEY (org, id)
 );
 
-CREATE TABLE webhook (
-  org        TEXT NOT NULL,
-  id         TEXT NOT NULL,
-  url        TEXT NOT NULL,
-  events     TEXT NOT NULL,
-  secret     BLOB NOT NULL, -- sealed by the vault
-  state      TEXT NOT NULL,
-  failures   INTEGER NOT NULL DEFAULT 0,
-  last_error TEXT NOT NULL DEFAULT '',
-  made_by    TEXT NOT NULL,
-  made_at    INTEGER NOT NULL,
+-- Ways by which events leave the house, and what waits for them.
+CREATE TABLE outlet (
+  org           TEXT NOT NULL,
+  id            TEXT NOT NULL,
+  kind          TEXT NOT NULL, -- webhook, syslog, mail
+  name          TEXT NOT NULL,
+  target        TEXT NOT NULL,
+  events        TEXT NOT NULL, -- names with spaces between, * for all
+  options       TEXT NOT NULL,
+  secret        BLOB NOT NULL, -- sealed by the vault
+  state         TEXT NOT NULL, -- active, paused, disabled
+  reason        TEXT NOT NULL DEFAULT '',
+  failures      INTEGER NOT NULL DEFAULT 0,
+  failing_since INTEGER NOT NULL DEFAULT 0,
+  last_error    TEXT NOT NULL DEFAULT '',
+  sent_at       INTEGER NOT NULL DEFAULT 0,
+  dropped       INTEGER NOT NULL DEFAULT 0,
+  version       INTEGER NOT NULL DEFAULT 1,
+  made_by       TEXT NOT NULL,
+  made_at       INTEGER NOT NULL,
   PRIMARY KEY (org, id)
 );
+
+CREATE TABLE delivery (
+  org      TEXT NOT NULL,
+  outlet   TEXT NOT NULL,
+  id       TEXT NOT NULL, -- of the event
+  event    TEXT NOT NULL,
+  body     BLOB NOT NULL,
+  made_at  INTEGER NOT NULL,
+  due_at   INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (org, outlet, id)
+);
+CREATE INDEX delivery_due ON delivery (org, outlet, due_at);
+CREATE INDEX delivery_made ON delivery (made_at);
 
 -- What takes back a change that somebody just made.
 CREATE TABLE undo (
