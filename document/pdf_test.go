@@ -11,9 +11,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
-	"unicode"
-
-	"golang.org/x/net/html"
 
 	"breakwater/document/pdf/pdftest"
 	"breakwater/harbour"
@@ -36,81 +33,6 @@ func paper(t testing.TB, a *harbour.Assessment) (page []byte, f *pdftest.File, r
 	return b.Bytes(), f, root
 }
 
-// pageText gives what a page says without white space.
-func pageText(t testing.TB, page []byte) string {
-	t.Helper()
-	return bare(htmlText(t, page))
-}
-
-// htmlText gives what a page says, unfolded. Contents stand behind the cover, as on paper.
-func htmlText(t testing.TB, page []byte) string {
-	t.Helper()
-	doc, err := html.Parse(bytes.NewReader(page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var contents, text strings.Builder
-	var walk func(n *html.Node, b *strings.Builder)
-	walk = func(n *html.Node, b *strings.Builder) {
-		if n.Type == html.TextNode {
-			b.WriteString(n.Data + " ")
-		}
-		cover := false
-		if n.Type == html.ElementNode {
-			class := ""
-			for _, a := range n.Attr {
-				if a.Key == "class" {
-					class = " " + a.Val + " "
-				}
-			}
-			switch n.Data {
-			case "head", "style", "title", "desc":
-				return
-			case "nav":
-				b = &contents
-			}
-			for _, c := range []string{"skip", "marking", "brand", "paper"} {
-				if strings.Contains(class, " "+c+" ") {
-					return
-				}
-			}
-			cover = strings.Contains(class, " cover ")
-		}
-		for k := n.FirstChild; k != nil; k = k.NextSibling {
-			walk(k, b)
-		}
-		if cover {
-			b.WriteString(contents.String())
-		}
-	}
-	walk(doc, &text)
-	return text.String()
-}
-
-// bare leaves out white space.
-func bare(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// sameText wants got to say what want says, and shows where it first does not.
-func sameText(t testing.TB, got, want string) {
-	t.Helper()
-	if got == want {
-		return
-	}
-	n := 0
-	for n < min(len(got), len(want)) && got[n] == want[n] {
-		n++
-	}
-	around := func(s string) string { return strings.ToValidUTF8(s[max(0, min(n, len(s))-60):min(len(s), n+60)], "") }
-	t.Errorf("texts differ at byte %d:\n got %q\nwant %q", n, around(got), around(want))
-}
-
 // The PDF says what the page says, all of it, in its order, as a program reads it that follows the structure.
 func TestSameText(t *testing.T) {
 	for name, a := range map[string]*harbour.Assessment{
@@ -122,7 +44,13 @@ func TestSameText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, _, root := paper(t, a)
-			sameText(t, bare(root.Text), pageText(t, page))
+			want, err := pdftest.PageText(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := pdftest.Difference(pdftest.Bare(root.Text), pdftest.Bare(want)); d != "" {
+				t.Error(d)
+			}
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakwater/document/pdf/pdftest"
 	"breakwater/harbour"
 )
 
@@ -62,9 +63,12 @@ func TestOtherReaders(t *testing.T) {
 			if name == "hostile" {
 				return // where a word is cut, a reader does not join it again
 			}
-			page := render(t, a)
-			have := bare(string(text))
-			for _, w := range strings.Fields(htmlText(t, page)) {
+			want, err := pdftest.PageText(render(t, a))
+			if err != nil {
+				t.Fatal(err)
+			}
+			have := pdftest.Bare(string(text))
+			for _, w := range strings.Fields(want) {
 				if !strings.Contains(have, w) {
 					t.Errorf("pdftotext does not find %q", w)
 				}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"breakwater/document/pdf/pdftest"
 )
 
 // The fonts in the program draw what our documents say in any of the scripts that they are there for.
@@ -98,8 +100,8 @@ func TestFontErrors(t *testing.T) {
 func TestCharacters(t *testing.T) {
 	text := "Latin Ελληνικά Кириллица հայերեն ქართული עברית العربية 漢字 ไทย \U0001f6a2 \u0301 \u00ad ① № ≥"
 	f, root := set(t, "<p>"+text+"</p>")
-	if got := bare(root.Text); got != bare(text) {
-		t.Errorf("%q became %q", bare(text), got)
+	if got := pdftest.Bare(root.Text); got != pdftest.Bare(text) {
+		t.Errorf("%q became %q", pdftest.Bare(text), got)
 	}
 	if !strings.Contains(f.Pages[0].Shown, "Кириллица") {
 		t.Errorf("the page shows %q", f.Pages[0].Shown)

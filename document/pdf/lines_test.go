@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"breakwater/document/pdf/pdftest"
 )
 
 func newSetter(t testing.TB) *setter {
@@ -101,7 +103,7 @@ func TestLinesLaw(t *testing.T) {
 		width := rapid.Float64Range(1, 600).Draw(t, "width")
 		a := rapid.SampledFrom([]align{left, right, centre}).Draw(t, "align")
 		got, items := lines(s, runs, width, a)
-		if g, w := bare(strings.Join(got, "")), bare(want.String()); g != w {
+		if g, w := pdftest.Bare(strings.Join(got, "")), pdftest.Bare(want.String()); g != w {
 			t.Fatalf("%q became %q", w, g)
 		}
 		bottom := 0.0

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"breakwater/document/pdf/pdftest"
 )
@@ -35,16 +34,6 @@ func set(t testing.TB, page string) (*pdftest.File, *pdftest.Element) {
 		t.Fatalf("structure: %v\n%.200s", err, page)
 	}
 	return f, root
-}
-
-// bare leaves out white space.
-func bare(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // outlineOf writes the roles of elements, with the text of those that hold no others.
@@ -127,7 +116,7 @@ func TestContents(t *testing.T) {
 		t.Fatalf("%d pages, want cover, contents and two sections", n)
 	}
 	// What stands around the text is written after it: first the marginals, then the numbers of the contents.
-	shown := bare(f.Pages[1].Shown)
+	shown := pdftest.Bare(f.Pages[1].Shown)
 	if want := "Page2of4" + "3" + "4"; !strings.HasSuffix(shown, want) || !strings.Contains(shown, "ContentsOne3TwoGone") {
 		t.Errorf("the contents show %q, want them to end with %q", shown, want)
 	}
@@ -170,7 +159,7 @@ func TestLongTable(t *testing.T) {
 		t.Fatalf("structure: %.200s", outlineOf(root))
 	}
 	for i, r := range table.Kids[1].Kids {
-		if want := bare(fmt.Sprintf("row %d%s", i, strings.Repeat("some words ", i%60))); bare(r.Text) != want {
+		if want := pdftest.Bare(fmt.Sprintf("row %d%s", i, strings.Repeat("some words ", i%60))); pdftest.Bare(r.Text) != want {
 			t.Fatalf("row %d says %q, want %q", i, r.Text, want)
 		}
 		if pages := pagesOf(r); len(pages) > 1 {
@@ -202,7 +191,7 @@ func TestHighRow(t *testing.T) {
 	if len(f.Pages) < 8 {
 		t.Errorf("%d pages", len(f.Pages))
 	}
-	if want := bare("AB" + text + text + "last"); bare(root.Text) != want {
+	if want := pdftest.Bare("AB" + text + text + "last"); pdftest.Bare(root.Text) != want {
 		t.Error("text was lost or changed its order")
 	}
 }
