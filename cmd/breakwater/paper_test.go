@@ -18,9 +18,9 @@ import (
 // TestPaper wants the PDF of the reference port to say what its page says, in the order of the page, and to be the same
 // whatever the order of the evidence.
 func TestPaper(t *testing.T) {
-	scale := 0.3
+	scale := 0.1
 	if raced {
-		scale = 0.05
+		scale = 0.02
 	}
 	dir := filepath.Join(t.TempDir(), "skerry")
 	if _, err := sim.Write(context.Background(), dir, sim.Options{Seed: 1, Scale: scale}, nil); err != nil {

@@ -77,16 +77,27 @@ func (p *pages) around(i int, o *Options) []byte {
 	mid := func(y float64, k look, s string) { c.text((g.w-width(k, s))/2, y, k, s) }
 	end := func(y float64, k look, s string) { c.text(g.w-sideMargin-width(k, s), y, k, s) }
 	header, footer := 30.0, g.h-24
+	// A marking is shown whole: where it is long, on a line of its own.
+	limit := g.w * 0.3
+	if w := width(strong, o.Marking); w > limit {
+		limit = g.w - 2*sideMargin
+		mid(header-12, strong, p.fit(o.Marking, strong, limit))
+		mid(footer+12, strong, p.fit(o.Marking, strong, limit))
+	} else {
+		end(header, strong, o.Marking)
+		mid(footer, strong, o.Marking)
+	}
 	title := p.fit(o.Title, k, g.w*0.4)
 	c.text(sideMargin, header, k, title)
 	if g.part != "" && i > 0 {
 		x := sideMargin + width(k, title)
 		c.text(x, header, k, p.fit("  ·  "+g.part, k, g.w*0.68-x))
 	}
-	end(header, strong, p.fit(o.Marking, strong, g.w*0.3))
 	c.text(sideMargin, footer, k, o.AsOf)
-	mid(footer, strong, p.fit(o.Marking, strong, g.w*0.5))
 	end(footer, k, fmt.Sprintf("Page %d of %d", i+1, len(p.list)))
+	if g.boxed {
+		c.text(sideMargin, footer-11, k, "A box stands for a character that no font of this document has. It is kept: it can be copied and searched for.")
+	}
 	for _, n := range g.number {
 		s, ok := p.spots[n.to]
 		if !ok {

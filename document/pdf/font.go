@@ -29,6 +29,7 @@ type glyph struct {
 	font fontID
 	code uint16
 	w    uint16 // thousandths of the size
+	box  bool   // no font has it
 }
 
 // font is a face as far as it is used.
@@ -111,6 +112,7 @@ func (l *letters) glyph(id fontID, r rune) glyph {
 func (l *letters) find(id fontID, r rune) glyph {
 	f := l.fonts[id]
 	shape, width := f.face.glyph(r), -1
+	box := false
 	space := f.face.advance(f.face.glyph(' '))
 	switch {
 	case r == '\u202f' || r == '\u2009': // the narrow spaces between thousands
@@ -123,12 +125,13 @@ func (l *letters) find(id fontID, r rune) glyph {
 		id = spare
 		f = l.fonts[spare]
 		shape = f.face.glyph(r)
+		box = shape == 0
 	}
 	if width < 0 {
 		width = f.face.advance(shape)
 	}
 	f.drawn = true
-	return glyph{id, f.add(r, shape, width), uint16(width)}
+	return glyph{id, f.add(r, shape, width), uint16(width), box}
 }
 
 // width measures text.

@@ -5,11 +5,7 @@ package pdf
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
 	"unicode/utf16"
-
-	"golang.org/x/text/unicode/bidi"
 )
 
 // look is how text is set.
@@ -89,6 +85,7 @@ type canvas struct {
 	l      *letters
 	fill   colour
 	inked  bool
+	boxed  bool // a character is shown as a box, because no font has it
 }
 
 func (c *canvas) setFill(v colour) {
@@ -174,13 +171,7 @@ func (c *canvas) draw(i *item, x, y float64) {
 // the order in which it is read.
 func (c *canvas) text(x, y float64, k look, s string) {
 	shown := s
-	turned := false
-	for _, r := range s {
-		if r >= 0x590 && (unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko) || r >= 0xfb1d && r <= 0xfefc) {
-			turned = true
-			break
-		}
-	}
+	turned := turns(s)
 	if turned {
 		shown = visual(s)
 		c.buf = append(c.buf, "/Span << /ActualText <feff"...)
@@ -194,6 +185,7 @@ func (c *canvas) text(x, y float64, k look, s string) {
 	font := fonts
 	for _, r := range shown {
 		g := c.l.glyph(k.font, r)
+		c.boxed = c.boxed || g.box
 		if g.font != font {
 			if font != fonts {
 				c.buf = append(c.buf, "> Tj "...)
@@ -217,41 +209,4 @@ func (c *canvas) text(x, y float64, k look, s string) {
 	if turned {
 		c.buf = append(c.buf, "EMC\n"...)
 	}
-}
-
-// visual puts text in the order in which it is seen on a line that runs from left to right.
-func visual(s string) string {
-	var p bidi.Paragraph
-	if _, err := p.SetString(s, bidi.DefaultDirection(bidi.LeftToRight)); err != nil {
-		return s
-	}
-	order, err := p.Order()
-	if err != nil {
-		return s
-	}
-	// The runs come in the order in which they are read. Those from right to left are turned together with the numbers
-	// among them, which run from left to right themselves.
-	var out, turned []rune
-	flush := func() {
-		out = append(out, turned...)
-		turned = nil
-	}
-	for i := range order.NumRuns() {
-		run := order.Run(i)
-		text := run.String()
-		switch {
-		case run.Direction() == bidi.RightToLeft:
-			turned = append([]rune(bidi.ReverseString(text)), turned...)
-		case len(turned) > 0 && strings.ContainsFunc(text, unicode.IsDigit) && !strings.ContainsFunc(text, unicode.IsLetter):
-			turned = append([]rune(text), turned...)
-		default:
-			flush()
-			out = append(out, []rune(text)...)
-		}
-	}
-	flush()
-	if len(out) != len([]rune(s)) {
-		return s
-	}
-	return string(out)
 }

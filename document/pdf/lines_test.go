@@ -131,17 +131,49 @@ func adorned(runs []run) bool {
 
 func TestVisual(t *testing.T) {
 	for in, want := range map[string]string{
-		"abc":         "abc",
-		"אבג":         "גבא",
-		"a אב b":      "a בא b",
-		"אב 12 גד":    "דג 12 בא",
-		"אבג (12)":    "(12) גבא",
-		"":            "",
-		"x\u0301 אב":  "x\u0301 בא",
-		"PLC-7 שלום!": "PLC-7 םולש!",
+		"abc":                  "abc",
+		"אבג":                  "גבא",
+		"a אב b":               "a בא b",
+		"אב 12 גד":             "דג 12 בא",
+		"אבג (12)":             "(12) גבא",
+		"":                     "",
+		"x\u0301 אב":           "x\u0301 בא",
+		"PLC-7 שלום!":          "PLC-7 םולש!",
+		"שלום עולם 123 abc":    "123 םלוע םולש abc",
+		"שלום (PLC-7)":         "םולש (PLC-7)",
+		"שלום (עולם) x":        "(םלוע) םולש x",
+		"x (אב) y":             "x (בא) y",
+		"(א":                   "(א",
+		"א 1,234.5-6 ב":        "ב 1,234.5-6 א",
+		"א 10% ב":              "ב 10% א",
+		"مرحبا 12":             "12 ابحرم",
+		"مرحبا 1-2":            "2-1 ابحرم",
+		"10.0.0.1 אב 10.0.0.2": "10.0.0.1 10.0.0.2 בא",
+		"א́ב":                  "ב́א",
+		"אב  ":                 "בא  ",
 	} {
 		if got := visual(in); got != want {
 			t.Errorf("visual(%q) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// Putting text in the order in which it is seen moves characters and loses none, but that brackets may face the other way.
+func FuzzVisual(f *testing.F) {
+	for _, s := range []string{"שלום (PLC-7) 12", "a\u0301 אב \u0301", "((((א", "مرحبا 1-2 ٣٤", "אב\u00a0\u202f 12%"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			t.Skip()
+		}
+		sorted := func(s string) string {
+			r := []rune(strings.NewReplacer(")", "(", "]", "[", "}", "{").Replace(s))
+			slices.Sort(r)
+			return string(r)
+		}
+		if got := visual(s); utf8.RuneCountInString(got) != utf8.RuneCountInString(s) || len(s) == len(got) && s < "\x7f" && sorted(got) != sorted(s) {
+			t.Errorf("visual(%q) = %q", s, got)
+		}
+	})
 }

@@ -74,6 +74,7 @@ type page struct {
 	w, h   float64
 	number []pageNumber
 	part   string // of the document, that is on it
+	boxed  bool   // it shows a character as a box
 }
 
 // pageNumber is a place in the contents where the number of a page is to be put.
@@ -152,6 +153,7 @@ func (p *pages) endPage() {
 	}
 	p.unmark()
 	f, g := p.f, p.now()
+	g.boxed = p.c.boxed
 	body := f.id()
 	f.stream(body, "", p.c.buf)
 	var b strings.Builder
