@@ -143,6 +143,7 @@ type Generation struct {
 }
 
 // Summary gives the summary of the generation that is read, with when and why it was published; nil before the first.
+// Counts, services, findings and problems speak of the whole organisation: a scope that is limited is not given them.
 func (s *Scoped) Summary(ctx context.Context) (sum *harbour.Summary, g Generation, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		n, err := s.generation(ctx, q)
@@ -157,7 +158,13 @@ func (s *Scoped) Summary(ctx context.Context) (sum *harbour.Summary, g Generatio
 			return err
 		}
 		g, sum = rows[0].Generation, &harbour.Summary{}
-		return unpack(rows[0].Summary, sum)
+		if err := unpack(rows[0].Summary, sum); err != nil {
+			return err
+		}
+		if s.scope.limited() {
+			sum.Counts, sum.Services, sum.TopFindings, sum.Problems = nil, nil, nil, nil
+		}
+		return nil
 	})
 	return sum, g, err
 }

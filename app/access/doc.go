@@ -49,4 +49,6 @@
 // # Concurrency
 //
 // An [Access] is safe for concurrent use.
+//
+//go:generate go test -run ^TestRolesTable$ -update .
 package access

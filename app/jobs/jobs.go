@@ -146,7 +146,7 @@ func absent(id string, err error) error {
 	if err != nil {
 		return err
 	}
-	return &harbour.Error{Kind: harbour.ErrNotFound, Op: "find", Message: "there is no job " + id}
+	return &harbour.Error{Kind: harbour.ErrNotFound, Op: "find job", Message: "there is no job " + id + ", or you may not see it"}
 }
 
 // Cancel asks a job to end. One that waits ends at once, one that runs as soon as its handler sees it.
