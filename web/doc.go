@@ -34,5 +34,5 @@
 // # When something is missing
 //
 // Without the bundle of scripts pages are plain and work. A database that does not answer is said on the page, with
-// status 503; nothing is kept in memory between requests.
+// status 503. But for recovery codes on their way to the page that shows them, nothing is kept in memory between requests.
 package web

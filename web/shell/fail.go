@@ -5,6 +5,7 @@ package shell
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -82,6 +83,10 @@ func (r *Request) fail(err error) {
 	} else if f.Status >= 500 {
 		r.shell.opt.Core.Log.Warn("page failed", slog.String("request", f.Request), slog.String("path", r.URL.Path), slog.Any("error", err))
 	}
+	if strings.Contains(r.Header.Get("Accept"), "application/json") {
+		r.problem(f)
+		return
+	}
 	if f.kind == harbour.ErrUnauthenticated {
 		r.toSignIn(f)
 		return
@@ -110,6 +115,19 @@ func (r *Request) fail(err error) {
 		r.shell.opt.Core.Log.Error("error page failed", slog.String("request", f.Request), slog.Any("error", sent))
 		http.Error(r.W, f.Message, f.Status)
 	}
+}
+
+// problem answers a script that wants data (RFC 9457).
+func (r *Request) problem(f fault) {
+	b, err := json.Marshal(map[string]any{"type": "about:blank", "title": f.Title, "status": f.Status, "detail": strings.TrimSpace(f.Message + " " + f.Hint), "request": f.Request})
+	if err != nil {
+		b = []byte("{}")
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	r.W.WriteHeader(f.Status)
+	_, _ = r.W.Write(b)
 }
 
 // toSignIn leads to the page where people sign in, and back afterwards where the request only wanted to see something.

@@ -22,6 +22,8 @@ type Client struct {
 	cookies map[string]string
 	// Header is sent along with each request.
 	Header http.Header
+	// Remote is the address that requests come from; "" for one of another machine.
+	Remote string
 }
 
 // As is the browser of somebody in a role ("" for nobody) of Skerry.
@@ -65,6 +67,9 @@ func (c *Client) Do(method, path, kind string, body io.Reader) *Answer {
 func (c *Client) do(method, path, kind string, body io.Reader) *Answer {
 	c.house.T.Helper()
 	r := httptest.NewRequest(method, path, body)
+	if c.Remote != "" {
+		r.RemoteAddr = c.Remote
+	}
 	for k, v := range c.Header {
 		r.Header[k] = v
 	}

@@ -77,7 +77,7 @@ func bare(t testing.TB, db *store.DB) *House {
 	h.Options = web.Fill(h.Core, nil)
 	h.Options.Authenticate = h.authenticate
 	var err error
-	if h.Options.Access, err = access.New(h.Core, access.Options{}); err != nil {
+	if h.Options.Access, err = access.New(h.Core, access.Options{Sealer: open{}, Passkeys: access.PasskeyOptions{ID: "localhost", Name: "Breakwater", Origins: []string{"http://localhost"}}}); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -115,6 +115,12 @@ func NewOn(t testing.TB, db *store.DB, n int) *House {
 	h.Open()
 	return h
 }
+
+// open keeps secrets as they are.
+type open struct{}
+
+func (open) Seal(_ string, secret []byte) ([]byte, error)   { return secret, nil }
+func (open) Unseal(_ string, sealed []byte) ([]byte, error) { return sealed, nil }
 
 func (h *House) clock() time.Time {
 	if h.Now.IsZero() {

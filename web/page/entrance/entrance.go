@@ -14,6 +14,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"breakwater/app"
@@ -23,26 +24,52 @@ import (
 )
 
 type pages struct {
-	use *access.Access
+	use   *access.Access
+	codes codes
 }
 
 // New makes the pages of the use case.
 func New(use *access.Access) shell.Pack {
-	p := &pages{use}
+	p := &pages{use: use}
 	return shell.Pack{Register: func(s *shell.Shell) {
 		s.Open("GET /sign-in", p.signIn)
 		s.Open("POST /sign-in", p.doSignIn)
+		s.Open("GET /sign-in/second", p.second)
+		s.Open("POST /sign-in/second", p.doSecond)
+		s.Open("POST /sign-in/passkey/options", p.passkeyOptions)
+		s.Open("POST /sign-in/passkey", p.passkey)
+		s.Open("POST /sign-in/second/passkey/options", p.secondOptions)
+		s.Open("POST /sign-in/second/passkey", p.secondPasskey)
+		s.Open("GET /sign-in/directory", p.directory)
+		s.Open("GET "+DirectoryReturn, p.directoryReturn)
+		s.Open("POST /sign-in/demo", p.demo)
+		s.Open("GET /emergency", p.emergency)
+		s.Open("POST /emergency", p.doEmergency)
+		s.Open("GET /invitation", p.invitation)
+		s.Open("POST /invitation", p.doInvitation)
 		s.Open("GET /set-up", p.setUp)
 		s.Open("POST /set-up", p.doSetUp)
 		s.Open("POST /sign-out", p.signOut)
 		s.Signed("GET /prove", p.prove)
 		s.Signed("POST /prove", p.doProve)
+		s.Signed("POST /prove/passkey/options", p.proofOptions)
+		s.Signed("POST /prove/passkey", p.proofPasskey)
 		s.Signed("GET /account", p.account)
+		s.Signed("POST /account/totp", p.beginTOTP)
+		s.Signed("POST /account/totp/finish", p.finishTOTP)
+		s.Signed("POST /account/passkey/options", p.registerOptions)
+		s.Signed("POST /account/passkey", p.register)
+		s.Signed("GET /account/registered", p.registered)
+		s.Signed("POST /account/recovery", p.newCodes)
+		s.Signed("POST /account/factors/remove", p.removeFactor)
 		s.Signed("POST /account/password", p.changePassword)
 		s.Signed("POST /account/sessions/end", p.endSession)
 		s.Signed("POST /account/sessions/end-others", p.endOthers)
 	}}
 }
+
+// DirectoryReturn is the path that a directory sends people back to.
+const DirectoryReturn = "/sign-in/directory/return"
 
 const device = "device"
 
@@ -66,6 +93,9 @@ func Authenticate(ctx context.Context, use *access.Access, secret string, from s
 // signForm is what the page of signing in shows.
 type signForm struct {
 	Login, To, Wrong, Hint string
+
+	directory string // name of the directory to sign in through, "" for none
+	guests    []guest
 }
 
 // to is where a form leads afterwards: a path of this server, or the first page.
@@ -89,7 +119,11 @@ func (p *pages) signIn(r *shell.Request) error {
 	return p.showSignIn(r, signForm{To: to(r)}, http.StatusOK)
 }
 
-func (p *pages) showSignIn(r *shell.Request, f signForm, status int) error {
+func (p *pages) showSignIn(r *shell.Request, f signForm, status int) (err error) {
+	f.directory = p.use.Directory()
+	if f.guests, err = p.guests(r); err != nil {
+		return err
+	}
 	return r.Page(shell.Page{Title: "Sign in", Status: status, Body: signInPage(r, f)})
 }
 
@@ -106,16 +140,27 @@ func (p *pages) doSignIn(r *shell.Request) error {
 	return p.enter(r, in, f.To)
 }
 
-// enter lets a person in who has proved enough.
+// enter lets a person in who has proved enough, or asks for the second factor.
 func (p *pages) enter(r *shell.Request, in *access.SignedIn, to string) error {
-	if in.Cookie == "" {
-		return &harbour.Error{Kind: harbour.ErrDenied, Op: "sign in", Message: "a second factor is needed and cannot be given here"}
+	if in.Next != nil {
+		keepSecond(r, in.Next)
+		address := "/sign-in/second"
+		if to != "/" {
+			address += "?" + url.Values{"to": {to}}.Encode()
+		}
+		return r.Redirect(address)
 	}
+	p.give(r, in)
+	return r.Redirect(to)
+}
+
+// give gives the browser its session.
+func (p *pages) give(r *shell.Request, in *access.SignedIn) {
+	r.Keep(halfway, "", 0)
 	if in.Device != "" {
 		r.Keep(device, in.Device, access.DeviceFor)
 	}
 	r.SignIn(in.Cookie, harbour.At(in.Until))
-	return r.Redirect(to)
 }
 
 // wrong tells what people can mend in the form from what makes a page of its own.
@@ -180,7 +225,12 @@ func (p *pages) prove(r *shell.Request) error {
 }
 
 func (p *pages) doProve(r *shell.Request) error {
-	err := p.use.Prove(r.Context(), r.By, r.PostFormValue("password"), From(r))
+	var err error
+	if code := strings.TrimSpace(r.PostFormValue("code")); code != "" {
+		err = p.use.ProveCode(r.Context(), r.By, code, From(r))
+	} else {
+		err = p.use.Prove(r.Context(), r.By, r.PostFormValue("password"), From(r))
+	}
 	if err != nil {
 		m, h, status, err := wrong(err)
 		if err != nil {
@@ -196,16 +246,6 @@ func back(r *shell.Request) string {
 		return v
 	}
 	return "/account"
-}
-
-func (p *pages) account(r *shell.Request) error { return p.showAccount(r, "", "", http.StatusOK) }
-
-func (p *pages) showAccount(r *shell.Request, wrong, hint string, status int) error {
-	sessions, err := p.use.Sessions(r.Context(), r.By)
-	if err != nil {
-		return err
-	}
-	return r.Page(shell.Page{Title: "Your account", Lead: r.By.Name + ", " + r.By.Login, Here: "-", Status: status, Body: accountPage(r, sessions, wrong, hint)})
 }
 
 func (p *pages) changePassword(r *shell.Request) error {
