@@ -185,9 +185,9 @@ func errClosed() error {
 func (b *Bus) tend() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var last time.Time // when all was well
+	var last, healed time.Time // last is when all was well
 	for {
-		if err := b.heal(); err != nil {
+		if err := b.heal(&healed); err != nil {
 			b.lost(err)
 		} else if b.nc.IsConnected() && time.Since(last) > 0 {
 			b.arrived()
@@ -209,14 +209,22 @@ func (b *Bus) tend() {
 }
 
 // heal starts the embedded server anew where it has given up its storage and there is room again.
-func (b *Bus) heal() error {
-	if b.srv == nil || !b.srv.broken() {
+func (b *Bus) heal(last *time.Time) error {
+	if b.srv == nil {
+		return nil
+	}
+	why := b.srv.broken()
+	if why == nil {
 		return nil
 	}
 	if err := b.srv.room(0); err != nil {
 		return err
 	}
-	b.log.Warn("the embedded broker is started anew")
+	if time.Since(*last) < 5*time.Second {
+		return why
+	}
+	*last = time.Now()
+	b.log.Warn("the embedded broker is started anew", "error", why)
 	return b.srv.restart()
 }
 

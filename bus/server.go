@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -101,11 +102,17 @@ func (e *embedded) InProcessConn() (net.Conn, error) {
 	return e.srv.InProcessConn()
 }
 
-// broken says whether the server has given up its storage, which it does when a disk is full.
-func (e *embedded) broken() bool {
+// broken says why the server has given up its storage, or a stream of it, as it does for good when it cannot write.
+func (e *embedded) broken() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.srv == nil || !e.srv.JetStreamEnabled()
+	if e.srv == nil || !e.srv.JetStreamEnabled() {
+		return errors.New("the server has stopped storing")
+	}
+	if h := e.srv.Healthz(&server.HealthzOptions{}); h.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server says: %s %s", h.Status, h.Error)
+	}
+	return nil
 }
 
 // restart starts the server anew on its folder.

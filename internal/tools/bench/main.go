@@ -39,7 +39,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each pair (default 3, with -quick 1)")
 	flag.StringVar(&o.cache, "cache", "", "folder for generated captures (default in the user's cache folder)")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the mix")
-	child := flag.String("child", "", "used by the program itself: walk, mix or allocs, in a process of its own")
+	child := flag.String("child", "", "used by the program itself: walk, mix, allocs or events, in a process of its own")
 	shares := flag.Bool("shares", false, "print the table of the mix and stop")
 	flag.Parse()
 	if *shares {
@@ -83,6 +83,8 @@ func runChild(what string, args []string) error {
 		return makeMix(args)
 	case what == "allocs" && len(args) == 0:
 		return allocations(os.Stdout)
+	case what == "events" && len(args) == 2:
+		return events(context.Background(), os.Stdout, args[0], args[1])
 	}
 	return errors.New("wrong use of -child")
 }
@@ -104,6 +106,9 @@ func run(ctx context.Context, o *options) (missed int, err error) {
 		return 0, err
 	}
 	if err := b.steady(&r); err != nil {
+		return 0, err
+	}
+	if err := b.bus(&r); err != nil {
 		return 0, err
 	}
 	if o.large {
