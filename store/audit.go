@@ -142,7 +142,7 @@ func (db *DB) Checkpoint(ctx context.Context) (signed string, err error) {
 		if err := tx.NewRaw("SELECT note FROM checkpoint WHERE size = ?", tree.N).Scan(ctx, &signed); err == nil {
 			return nil
 		}
-		signer, err := newSigner(db.opt.Origin, db.opt.Signer)
+		signer, err := NewSigner(db.opt.Origin, db.opt.Signer)
 		if err != nil {
 			return err
 		}

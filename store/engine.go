@@ -25,6 +25,8 @@ type engine interface {
 	name() string
 	// open returns the connection of the writer and the pool of the readers.
 	open(ctx context.Context) (write, read *bun.DB, err error)
+	// openRead returns a pool of readers of a database that must exist.
+	openRead(ctx context.Context) (read *bun.DB, err error)
 	close() error
 	// snapshot gives the options of a reading transaction.
 	snapshot() *sql.TxOptions

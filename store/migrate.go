@@ -64,6 +64,21 @@ func migrateWith(ctx context.Context, db *sql.DB, e engine, files fs.FS) error {
 	return nil
 }
 
+// schemaKnown is the newest version of the schema that this program has a migration to.
+func schemaKnown(e engine) (newest int64, err error) {
+	files, err := migrationsFor(e)
+	if err != nil {
+		return 0, err
+	}
+	names, err := fs.Glob(files, "*.sql")
+	for _, name := range names {
+		if v, err := goose.NumericComponent(name); err == nil {
+			newest = max(newest, v)
+		}
+	}
+	return newest, err
+}
+
 var typeWord = regexp.MustCompile(`\b(TEXT|INTEGER|BLOB|REAL)\b`)
 
 // migrationsFor is the engine's list: the common files with the engine's words for types, and its own.

@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -66,6 +67,53 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// OpenReader opens a database that exists for reading alone, beside the process that may be writing to it. Nothing is
+// migrated; [DB.Write] refuses.
+//
+// Errors: ErrUnavailable where it is not there or cannot be reached, ErrConflict where a newer program made it.
+func OpenReader(ctx context.Context, o Options) (*DB, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e, err := engineFor(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1)}
+	if db.read, err = e.openRead(ctx); err == nil {
+		err = db.readable(ctx)
+	}
+	if err != nil {
+		e.close()
+		return nil, db.wrap("open database", err)
+	}
+	return db, nil
+}
+
+// readable says whether this program knows the schema of the database.
+func (db *DB) readable(ctx context.Context) error {
+	has, err := db.SchemaVersion(ctx)
+	if err != nil && db.engine.classify(err) != faultNone {
+		return err
+	}
+	if err != nil || has == 0 {
+		return &harbour.Error{Kind: harbour.ErrUnavailable, Op: "open database", Message: "this is not a database of breakwater, or it was never opened by it", Hint: "check the path or the URL", Err: err}
+	}
+	if wants, err := schemaKnown(db.engine); err != nil || has > wants {
+		return &harbour.Error{Kind: harbour.ErrConflict, Op: "open database", Message: fmt.Sprintf("the database is at version %d, this program knows %d", has, wants), Hint: "use the program that last used it", Err: err}
+	}
+	return nil
+}
+
+// SchemaVersion is the version of the database's schema.
+func (db *DB) SchemaVersion(ctx context.Context) (n int64, err error) {
+	err = db.read.NewRaw("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(ctx, &n)
+	return n, err
 }
 
 func engineFor(url string) (engine, error) {

@@ -36,13 +36,10 @@ func (p *postgres) words() map[string]string {
 }
 
 func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
-	cfg, err := pgx.ParseConfig(p.url)
+	cfg, err := p.config()
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg.RuntimeParams["application_name"] = "breakwater"
-	cfg.RuntimeParams["timezone"] = "UTC"
-	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	// Each new connection of the writer takes the lock anew, so that it is held whenever something is written.
 	w := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
 		var got bool
@@ -60,11 +57,33 @@ func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
 	if err := w.PingContext(ctx); err != nil {
 		return nil, nil, err
 	}
+	if _, err := p.openRead(ctx); err != nil {
+		return nil, nil, err
+	}
+	return p.write, p.read, nil
+}
+
+func (p *postgres) config() (*pgx.ConnConfig, error) {
+	cfg, err := pgx.ParseConfig(p.url)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams["application_name"] = "breakwater"
+	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["standard_conforming_strings"] = "on"
+	return cfg, nil
+}
+
+func (p *postgres) openRead(context.Context) (*bun.DB, error) {
+	cfg, err := p.config()
+	if err != nil {
+		return nil, err
+	}
 	r := stdlib.OpenDB(*cfg)
 	r.SetMaxOpenConns(max(8, 4*runtime.GOMAXPROCS(0)))
 	r.SetMaxIdleConns(max(8, 4*runtime.GOMAXPROCS(0)))
 	p.read = bun.NewDB(r, postgresText{pgdialect.New()})
-	return p.write, p.read, nil
+	return p.read, nil
 }
 
 var errTaken = errors.New("the lock of the writer is held by another process")

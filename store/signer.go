@@ -15,8 +15,8 @@ import (
 // algEd25519 is the type of an Ed25519 key in a signed note.
 const algEd25519 = 1
 
-// newSigner makes a signer of notes from an Ed25519 key.
-func newSigner(name string, key ed25519.PrivateKey) (note.Signer, error) {
+// NewSigner makes a signer of notes from an Ed25519 key.
+func NewSigner(name string, key ed25519.PrivateKey) (note.Signer, error) {
 	pub := append([]byte{algEd25519}, key.Public().(ed25519.PublicKey)...)
 	text := "PRIVATE+KEY+" + name + "+" + keyHash(name, pub) + "+" + base64.StdEncoding.EncodeToString(append([]byte{algEd25519}, key.Seed()...))
 	return note.NewSigner(text)
@@ -41,3 +41,5 @@ func keyHash(name string, pub []byte) string {
 	}
 	return string(b)
 }
+
+func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }

@@ -16,6 +16,8 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"breakwater/harbour"
 )
 
 type sqlite struct {
@@ -30,8 +32,7 @@ func (s *sqlite) folder() string  { return "sqlite" }
 func (s *sqlite) words() map[string]string { return nil }
 
 func (s *sqlite) open(ctx context.Context) (write, read *bun.DB, err error) {
-	common := []string{"busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"}
-	w, err := sql.Open("sqlite", s.dsn(append([]string{"journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"}, common...), "immediate"))
+	w, err := sql.Open("sqlite", s.dsn(append([]string{"journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"}, sqliteCommon()...), "immediate"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -44,14 +45,28 @@ func (s *sqlite) open(ctx context.Context) (write, read *bun.DB, err error) {
 	if err := os.Chmod(s.path, 0o600); err != nil {
 		return nil, nil, err
 	}
-	r, err := sql.Open("sqlite", s.dsn(append(common, "query_only(1)"), "deferred"))
-	if err != nil {
+	if _, err := s.openRead(ctx); err != nil {
 		return nil, nil, err
+	}
+	return s.write, s.read, nil
+}
+
+func sqliteCommon() []string {
+	return []string{"busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"}
+}
+
+func (s *sqlite) openRead(context.Context) (*bun.DB, error) {
+	if _, err := os.Stat(s.path); err != nil {
+		return nil, &harbour.Error{Kind: harbour.ErrUnavailable, Op: "open database", Message: "the database " + s.path + " is not there", Hint: "check the path", Err: err}
+	}
+	r, err := sql.Open("sqlite", s.dsn(append(sqliteCommon(), "query_only(1)"), "deferred"))
+	if err != nil {
+		return nil, err
 	}
 	r.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
 	r.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
 	s.read = bun.NewDB(r, sqliteText{sqlitedialect.New()})
-	return s.write, s.read, nil
+	return s.read, nil
 }
 
 func (s *sqlite) dsn(pragmas []string, lock string) string {

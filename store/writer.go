@@ -102,6 +102,9 @@ func (w *writer) stop() {
 // nothing of it is kept. fn may run again if the database had gone, so it must have no effect outside the transaction;
 // use [Tx.After] for that. A write that neither calls [Tx.Audit] nor [Tx.Unaudited] is refused.
 func (db *DB) Write(ctx context.Context, p Priority, fn func(ctx context.Context, tx *Tx) error) error {
+	if db.writer == nil {
+		return &harbour.Error{Kind: harbour.ErrUsage, Op: "write", Message: "this database was opened for reading alone"}
+	}
 	j := &write{ctx: ctx, fn: fn, reply: make(chan error, 1)}
 	queue := db.writer.machine
 	if p == People {
@@ -266,5 +269,8 @@ type WriterState struct {
 // WriterState tells how the writer does.
 func (db *DB) WriterState() WriterState {
 	w := db.writer
+	if w == nil {
+		return WriterState{}
+	}
 	return WriterState{w.waiting.Load(), w.commits.Load(), time.Duration(w.longest.Load()) * time.Microsecond}
 }

@@ -79,7 +79,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if url == "" {
 		url = filepath.Join(at.Data, "breakwater.db")
 	}
-	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: "breakwater/local"})
+	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin})
 	if err != nil {
 		return h, err
 	}
@@ -129,10 +129,12 @@ func (h *house) start(ctx context.Context) {
 		_, err := h.pages.Findings.Reopen(ctx)
 		return err
 	})
-	h.every(ctx, "sign the audit log", time.Hour, func(ctx context.Context) error {
+	sign := func(ctx context.Context) error {
 		_, err := h.core.DB.Checkpoint(ctx)
 		return err
-	})
+	}
+	h.every(ctx, "sign the audit log", 10*time.Minute, sign)
+	h.closers = append(h.closers, func() error { return sign(context.WithoutCancel(ctx)) })
 }
 
 // every runs fn now and then again and again until ctx ends. Its errors are logged: the next round may do better.
