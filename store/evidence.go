@@ -40,6 +40,7 @@ type EvidenceRow struct {
 
 type evidenceRow struct {
 	ID         string
+	Kind       string
 	Site       string
 	Name       string
 	ReceivedAt harbour.Instant `bun:"received_at"`
@@ -55,7 +56,7 @@ type evidenceRow struct {
 	Body       []byte
 }
 
-const evidenceColumns = "t.id, t.site, t.name, t.received_at, t.received_by, t.state, t.hold, t.keep_until, t.ledger, t.marks, t.mapping, t.bytes, t.version, t.body"
+const evidenceColumns = "t.id, t.kind, t.site, t.name, t.received_at, t.received_by, t.state, t.hold, t.keep_until, t.ledger, t.marks, t.mapping, t.bytes, t.version, t.body"
 
 var evidenceList = listing[evidenceRow]{
 	from: "evidence AS t", columns: evidenceColumns, usual: "received_at",
@@ -66,6 +67,8 @@ var evidenceList = listing[evidenceRow]{
 		switch sort {
 		case "name":
 			return r.Name, 0, r.ID
+		case "kind":
+			return r.Kind, 0, r.ID
 		case "bytes":
 			return "", r.Bytes, r.ID
 		}
@@ -76,9 +79,10 @@ var evidenceList = listing[evidenceRow]{
 // EvidenceQuery selects evidence.
 type EvidenceQuery struct {
 	Order
-	Text        string // part of the name
-	Kind, State []string
-	IDs         []string
+	Text              string // part of the name
+	Kind, State, Site []string
+	IDs               []string
+	From, Until       harbour.Instant // when it was received; 0 for any time
 }
 
 // evidence limits a query on table evidence. A supplier sees none: a capture shows more than its own devices.
@@ -103,7 +107,14 @@ func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {
 	s.scope.evidence(&c)
 	in(&c, "t.kind", f.Kind)
 	in(&c, "t.state", f.State)
+	in(&c, "t.site", f.Site)
 	in(&c, "t.id", f.IDs)
+	if f.From != 0 {
+		c.add("t.received_at >= ?", f.From)
+	}
+	if f.Until != 0 {
+		c.add("t.received_at <= ?", f.Until)
+	}
 	if f.Text != "" {
 		c.add(`LOWER(t.name) LIKE LOWER(?) ESCAPE '\'`, "%"+likeEscape.Replace(f.Text)+"%")
 	}
@@ -130,6 +141,23 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 		return err
 	})
 	return p, err
+}
+
+// EvidenceFacets counts the evidence in scope by kind, state and site, for the filters of its list.
+func (s *Scoped) EvidenceFacets(ctx context.Context) (facets []Facet, err error) {
+	var c conditions
+	s.scope.evidence(&c)
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		for _, name := range []string{"kind", "state", "site"} {
+			var list []Facet
+			if err := q.NewRaw("SELECT ? AS name, t."+name+" AS value, COUNT(*) AS count FROM evidence AS t WHERE "+c.text()+" GROUP BY t."+name+" ORDER BY 3 DESC, 2", append([]any{name}, c.args...)...).Scan(ctx, &list); err != nil {
+				return err
+			}
+			facets = append(facets, list...)
+		}
+		return nil
+	})
+	return facets, err
 }
 
 func (r *evidenceRow) unpack() (v EvidenceRow, err error) {

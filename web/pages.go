@@ -12,7 +12,9 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/assets"
+	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/imports"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/app/views"
@@ -20,6 +22,7 @@ import (
 	"breakwater/store"
 	assetspage "breakwater/web/page/assets"
 	"breakwater/web/page/entrance"
+	evidencepage "breakwater/web/page/evidence"
 	findingspage "breakwater/web/page/findings"
 	overviewpage "breakwater/web/page/overview"
 	"breakwater/web/page/search"
@@ -43,11 +46,14 @@ type Options struct {
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
 	Views    *views.Views
+	// Evidence and Imports need the vault. Without them there are no pages of evidence, or none that take any.
+	Evidence *evidence.Evidence
+	Imports  *imports.Imports
 }
 
 // packs lists the pages, in the order of the rail.
 func packs(o *Options) []shell.Pack {
-	return []shell.Pack{
+	list := []shell.Pack{
 		entrance.New(o.Access),
 		overviewpage.New(o.Overview),
 		assetspage.New(o.Assets, o.Findings, o.Traffic, o.Views),
@@ -55,6 +61,10 @@ func packs(o *Options) []shell.Pack {
 		viewspage.New(o.Views),
 		search.New(),
 	}
+	if o.Evidence != nil {
+		list = append(list, evidencepage.New(o.Evidence, o.Imports))
+	}
+	return list
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a

@@ -36,6 +36,15 @@ func (u *Evidence) List(ctx context.Context, by *app.Actor, org string, q store.
 	return u.core.DB.In(scope).Evidence(ctx, q)
 }
 
+// Facets gives the counts beside the filters of the list.
+func (u *Evidence) Facets(ctx context.Context, by *app.Actor, org string) ([]store.Facet, error) {
+	scope, err := by.Scope(app.ReadEvidence, org)
+	if err != nil {
+		return nil, err
+	}
+	return u.core.DB.In(scope).EvidenceFacets(ctx)
+}
+
 // View is an evidence as its page shows it: record, problems, counters, and who had it in hand.
 type View struct {
 	store.EvidenceRow

@@ -93,19 +93,25 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 		return h, err
 	}
 	h.outlets = outlets.New(h.core, h.vault, outlets.Options{})
-	h.pages = web.Fill(h.core, nil)
-	h.pages.Access, h.pages.Secure = h.access, at.Secure
+	h.pages = web.Fill(h.core, func(ctx context.Context, tx *store.Tx, org, by, why string) error {
+		if h.imports == nil { // nothing does jobs here; the next start builds
+			return nil
+		}
+		return h.imports.Rebuild(ctx, tx, org, by, why)
+	})
+	h.pages.Access, h.pages.Secure, h.pages.Evidence = h.access, at.Secure, evidence.New(h.core, h.vault)
 	return h, nil
 }
 
 // handler answers requests for pages and for programs.
 func (h *house) handler() (http.Handler, error) {
+	h.pages.Imports = h.imports
 	pages, err := web.New(h.pages)
 	if err != nil {
 		return nil, err
 	}
 	programs, err := api.New(api.Options{
-		Core: h.core, Evidence: evidence.New(h.core, h.vault), Outlets: h.outlets, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
+		Core: h.core, Evidence: h.pages.Evidence, Outlets: h.outlets, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
 		Token: func(ctx context.Context, secret, address, request string) (*app.Actor, error) {
 			return web.Token(ctx, h.access, secret, address, request)
 		},

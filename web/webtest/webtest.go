@@ -8,6 +8,7 @@
 package webtest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/access"
+	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/storetest"
 	"breakwater/web"
@@ -32,6 +34,8 @@ type House struct {
 	Handler http.Handler
 	// Now stops the clock of the pages; zero for the time of the system, as the database has it.
 	Now time.Time
+	// Proved is when people proved presence last; zero for just now.
+	Proved harbour.Instant
 }
 
 // Skerry and Hallow are the ids of the organisations. People of one know nothing of the other.
@@ -76,6 +80,7 @@ func bare(t testing.TB, db *store.DB) *House {
 	h.Core = &app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: h.clock, Version: "test"}
 	h.Options = web.Fill(h.Core, nil)
 	h.Options.Authenticate = h.authenticate
+	h.pipeline()
 	var err error
 	if h.Options.Access, err = access.New(h.Core, access.Options{Sealer: open{}, Passkeys: access.PasskeyOptions{ID: "localhost", Name: "Breakwater", Origins: []string{"http://localhost"}}}); err != nil {
 		t.Fatal(err)
@@ -157,7 +162,7 @@ func (h *House) Actor(role Role, org string) *app.Actor {
 		actions[a] = true
 	}
 	id := "p-" + role.Name + "-" + org
-	return app.NewActor(app.Actor{Person: id, Name: strings.ToUpper(role.Name[:1]) + strings.ReplaceAll(role.Name[1:], "-", " "), Login: role.Name + "-" + org, Session: "s-" + role.Name, Via: "session", ProvedAt: h.Core.Now()},
+	return app.NewActor(app.Actor{Person: id, Name: strings.ToUpper(role.Name[:1]) + strings.ReplaceAll(role.Name[1:], "-", " "), Login: role.Name + "-" + org, Session: "s-" + role.Name, Via: "session", ProvedAt: cmp.Or(h.Proved, h.Core.Now())},
 		[]app.Grant{{Role: role.Code, Actions: actions, Org: org, Limit: role.Limit}}, h.Core.Now)
 }
 

@@ -42,6 +42,11 @@ export function mount(form: HTMLElement) {
 			running--;
 			next();
 		};
+		const limit = Number(form.dataset.limit ?? 0);
+		if (limit > 0 && file.size > limit) {
+			running++; // end counts it down
+			return end(`Larger than the ${size(limit)} that a file may have`, "failed");
+		}
 		let ended = false;
 		waiting.push(() => {
 			if (ended) {

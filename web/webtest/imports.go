@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package webtest
+
+import (
+	"context"
+	"encoding/binary"
+	"strings"
+
+	"breakwater/app"
+	"breakwater/app/evidence"
+	"breakwater/app/imports"
+	"breakwater/store"
+	"breakwater/store/vault"
+)
+
+// queue keeps jobs until a test has them done.
+type queue struct{}
+
+func (queue) Add(ctx context.Context, tx *store.Tx, org, by, kind, title, input string) (string, error) {
+	id := app.NewID("j-")
+	return id, tx.AddJob(ctx, store.Job{Org: org, ID: id, Kind: kind, Title: title, MadeBy: by, Input: input})
+}
+
+// pipeline gives the house a vault and the pipeline of imports.
+func (h *House) pipeline() {
+	h.T.Helper()
+	dir := h.T.TempDir()
+	v, err := vault.Open(dir+"/vault", vault.KeySource{}, vault.Options{Reserve: -1})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	h.T.Cleanup(func() { v.Close() })
+	h.Options.Evidence = evidence.New(h.Core, v)
+	if h.Options.Imports, err = imports.New(h.Core, v, queue{}, imports.Options{TempDir: dir}); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Work does the jobs that wait, until none is left. A job that fails is kept as failed.
+func (h *House) Work() {
+	h.T.Helper()
+	ctx := context.Background()
+	for {
+		list, err := h.Core.DB.OpenJobs(ctx)
+		if err != nil {
+			h.T.Fatal(err)
+		}
+		if len(list) == 0 {
+			return
+		}
+		j := list[0]
+		h.write(func(ctx context.Context, tx *store.Tx) (err error) {
+			j, _, err = tx.StartJob(ctx, j.Org, j.ID)
+			return err
+		})
+		result, err := h.Options.Imports.Work(ctx, j, nil)
+		j.State, j.Result = store.JobDone, result
+		if err != nil {
+			j.State, j.Message = store.JobFailed, err.Error()
+		}
+		h.write(func(ctx context.Context, tx *store.Tx) error { return tx.EndJob(ctx, &j) })
+	}
+}
+
+// Give gives a file to an organisation, has it read, and gives its id.
+func (h *House) Give(org, name, content string) string {
+	h.T.Helper()
+	g, err := h.Options.Imports.Give(context.Background(), h.Actor(Role{Name: "administrator", Code: "administrator"}, org), org, "", name, strings.NewReader(content))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	h.Work()
+	return g.ID
+}
+
+// Capture is a small capture in the form of pcap: in each frame a Modbus request (odd frames) or its answer, and in the
+// last one a password that crosses the network in clear.
+func Capture(frames int) string {
+	le := binary.LittleEndian
+	b := le.AppendUint32(nil, 0xa1b2c3d4)
+	b = append(b, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	b = le.AppendUint32(b, 65535)
+	b = le.AppendUint32(b, 1)
+	for i := range frames {
+		from, to := byte(1), byte(2)
+		sport, dport := uint16(49152), uint16(502)
+		data := []byte{0, byte(i / 2), 0, 0, 0, 6, 1, 3, 0, 100, 0, 1}
+		if i%2 == 1 {
+			from, to, sport, dport = 2, 1, 502, 49152
+			data = []byte{0, byte(i / 2), 0, 0, 0, 5, 1, 3, 2, 0, byte(i)}
+		}
+		if i == frames-1 && frames > 2 {
+			from, to, sport, dport = 1, 2, 49153, 21
+			data = []byte("PASS open-sesame\r\n")
+		}
+		f := []byte{0, 0x1b, 0x1b, 0, 0, to, 0, 0x1b, 0x1b, 0, 0, from, 8, 0}
+		f = append(f, 0x45, 0)
+		f = binary.BigEndian.AppendUint16(f, uint16(40+len(data)))
+		f = append(f, byte(i>>8), byte(i), 0x40, 0, 64, 6, 0, 0, 10, 20, 0, from, 10, 20, 0, to)
+		f = binary.BigEndian.AppendUint16(f, sport)
+		f = binary.BigEndian.AppendUint16(f, dport)
+		f = binary.BigEndian.AppendUint32(f, uint32(1000+i*12))
+		f = binary.BigEndian.AppendUint32(f, uint32(5000+i*12))
+		f = append(f, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0)
+		f = append(f, data...)
+		b = le.AppendUint32(b, uint32(1795000000+i))
+		b = le.AppendUint32(b, 250000)
+		b = le.AppendUint32(b, uint32(len(f)))
+		b = le.AppendUint32(b, uint32(len(f)))
+		b = append(b, f...)
+	}
+	return string(b)
+}
