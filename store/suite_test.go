@@ -532,10 +532,49 @@ func TestEvidenceAndJobs(t *testing.T) {
 			t.Errorf("custody: %+v, %v", list, err)
 		}
 		supplier := db.In(store.PartOf("skerry", store.Limit{Supplier: "x"}))
+		for i, x := range []store.EvidenceRow{{Name: "a.csv", Site: "south", State: store.EvidenceReceived}, {Name: "b.csv", State: store.EvidenceReceived}} {
+			x.ID, x.Kind, x.SHA256 = fmt.Sprint("f-", i), harbour.EvidenceSheet, fmt.Sprint("cc", i)
+			if err := write(func(ctx context.Context, tx *store.Tx) error { return tx.PutEvidence(ctx, "skerry", x) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		facets, err := s.EvidenceFacets(ctx)
+		want := []store.Facet{{Name: "kind", Value: "sheet", Count: 2}, {Name: "kind", Value: "packet", Count: 1}, {Name: "state", Value: "received", Count: 2}, {Name: "state", Value: "read", Count: 1}, {Name: "site", Count: 1}, {Name: "site", Value: "north", Count: 1}, {Name: "site", Value: "south", Count: 1}}
+		if diff := cmp.Diff(want, facets); err != nil || diff != "" {
+			t.Errorf("facets of evidence: %v\n%s", err, diff)
+		}
+		north := db.In(store.PartOf("skerry", store.Limit{Sites: []string{"north"}}))
+		if facets, err := north.EvidenceFacets(ctx); err != nil || len(facets) != 3 {
+			t.Errorf("facets of one site: %v, %v", facets, err)
+		}
+		for name, q := range map[string]store.EvidenceQuery{
+			"of a site": {Site: []string{"south"}}, "before": {Until: 1}, "after": {From: db.Now() + 3_600_000_000}, "since": {From: 1},
+		} {
+			p, err := s.Evidence(ctx, q)
+			if n := map[string]int{"of a site": 1, "since": 3}[name]; err != nil || len(p.Items) != n {
+				t.Errorf("evidence %s: %d, %v, want %d", name, len(p.Items), err, n)
+			}
+		}
+		byKind, names := store.EvidenceQuery{Order: store.Order{Sort: "kind", Limit: 1}}, []string{}
+		for {
+			p, err := s.Evidence(ctx, byKind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range p.Items {
+				names = append(names, e.Name)
+			}
+			if byKind.Cursor = p.Next; p.Next == "" {
+				break
+			}
+		}
+		if len(names) != 3 || names[0] != "quay.pcap" {
+			t.Errorf("evidence by kind, page by page: %v", names)
+		}
 		if _, err := supplier.EvidenceByID(ctx, "e-1"); harbour.KindOf(err) != harbour.ErrNotFound {
 			t.Errorf("a supplier sees evidence: %v", err)
 		}
-		if list, err := db.EvidenceToRead(ctx, "skerry"); err != nil || len(list) != 1 {
+		if list, err := db.EvidenceToRead(ctx, "skerry"); err != nil || len(list) != 3 {
 			t.Errorf("to read: %+v, %v", list, err)
 		}
 

@@ -4,6 +4,7 @@
 package evidence
 
 import (
+	"strconv"
 	"strings"
 
 	"breakwater/harbour"
@@ -68,7 +69,9 @@ func opens(e *store.EvidenceRow, locator string) bool {
 	}
 	switch e.Kind {
 	case harbour.EvidencePacket:
-		return strings.HasPrefix(locator, "frame ")
+		number, _, _ := strings.Cut(strings.TrimPrefix(locator, "frame "), ",")
+		n, err := strconv.ParseInt(number, 10, 64)
+		return err == nil && n > 0 && n <= e.Records // the record that a capture breaks off in is no frame
 	case harbour.EvidenceSheet:
 		return strings.HasPrefix(locator, "row ") || strings.HasPrefix(locator, "sheet ") && strings.Contains(locator, " row ")
 	case harbour.EvidencePortFile:
