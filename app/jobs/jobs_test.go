@@ -253,6 +253,9 @@ func TestOutcomes(t *testing.T) {
 				if j.Attempts < 3 {
 					return "", &harbour.Error{Kind: harbour.ErrUnavailable, Message: "the server does not answer"}
 				}
+			case "bytes": // as a file may have that is quoted
+				r.Tell("reading a\xffb\x00c", 1, 2)
+				return "", &harbour.Error{Kind: harbour.ErrUnreadable, Message: "no text: \xff\x00" + strings.Repeat("é", maxText)}
 			case "never":
 				return "", &harbour.Error{Kind: harbour.ErrUnavailable, Message: "the server does not answer", Hint: "start it"}
 			}
@@ -265,6 +268,7 @@ func TestOutcomes(t *testing.T) {
 			"wrapped": {State: store.JobFailed, Message: "the disk is full", Hint: "free some", Attempts: 1},
 			"panics":  {State: store.JobFailed, Message: "the program failed", Hint: "the log says more", Attempts: 1},
 			"soon":    {State: store.JobDone, Message: "fine", Attempts: 3},
+			"bytes":   {State: store.JobFailed, Message: "no text: \uFFFD\uFFFD" + strings.Repeat("é", (maxText-18)/2) + "…", Attempts: 1},
 			"never":   {State: store.JobFailed, Message: "the server does not answer", Hint: "start it", Attempts: 3},
 		} {
 			j := y.ended("skerry", y.add("skerry", "work", input), want.State)
@@ -533,6 +537,22 @@ func TestBrokerLostAll(t *testing.T) {
 	y.jobs.every, y.jobs.stale = 10*time.Millisecond, 0
 	y.run()
 	y.ended("skerry", id, store.JobDone)
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                        "",
+		"plain":                   "plain",
+		"a\xffb\x00c":             "a\uFFFDb\uFFFDc",
+		strings.Repeat("x", 20):   strings.Repeat("x", 20),
+		strings.Repeat("x", 21):   strings.Repeat("x", 17) + "…",
+		strings.Repeat("é", 11):   strings.Repeat("é", 8) + "…",
+		strings.Repeat("\x00", 9): strings.Repeat("\uFFFD", 5) + "…",
+	} {
+		if got := clean(in, 20); got != want || len(got) > 20 {
+			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		}
+	}
 }
 
 // TestOutboxNotStuck wants a message that no broker will ever take not to hold up those behind it.

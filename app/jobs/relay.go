@@ -210,12 +210,13 @@ func (u *Jobs) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before := u.core.DB.Now() - harbour.Instant(u.stale.Microseconds())
+	now, stale := u.core.DB.Now(), harbour.Instant(u.stale.Microseconds())
 	for _, j := range list {
 		u.mu.Lock()
 		k := u.kinds[j.Kind]
 		u.mu.Unlock()
-		if k == nil || j.ChangedAt > before || k.quiet() < u.stale {
+		age := now - j.ChangedAt // below nothing where the clock was set back
+		if k == nil || age >= 0 && age < stale || k.quiet() < u.stale {
 			continue
 		}
 		if err := u.lost(ctx, j); err != nil {

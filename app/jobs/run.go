@@ -186,6 +186,9 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 		j.Message, j.Hint = said(failed)
 		u.core.Log.Error("job failed", "job", j.ID, "kind", j.Kind, "organisation", j.Org, "error", failed)
 	}
+	for text, most := range map[*string]int{&j.Message: maxText, &j.Hint: maxText, &j.Result: maxResult} {
+		*text = clean(*text, most)
+	}
 	write := func(ctx context.Context) error {
 		return u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
 			tx.Unaudited("a job ends, which was audited when added")
@@ -199,10 +202,18 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 	// The end is written also when the program stops, and waited with while the database is away. If it is never
 	// written the row says running, and the next start sees to it.
 	final := context.WithoutCancel(ctx)
+	refused := 0
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := write(final)
 		if err == nil {
 			return again
+		}
+		if kind := harbour.KindOf(err); kind != harbour.ErrUnavailable && kind != harbour.ErrFull {
+			if refused++; refused > 5 {
+				// Waiting will not mend it. The row says running and nobody runs it: it is found and done again.
+				u.core.Log.Error("the end of a job cannot be written", "job", j.ID, "error", err)
+				return err
+			}
 		}
 		u.core.Log.Warn("the end of a job cannot be written yet", "job", j.ID, "error", err)
 		select {
@@ -211,6 +222,23 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 		case <-time.After(pause):
 		}
 	}
+}
+
+// Bounds of what is kept of a job, in bytes.
+const (
+	maxTitle  = 300
+	maxText   = 2000
+	maxResult = 64 << 10
+)
+
+// clean makes a text that may hold bytes of evidence fit for the database, which takes neither what is no UTF-8 nor a
+// zero byte.
+func clean(s string, most int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most-3], "") + "…"
 }
 
 // said is what a user is told of an error.

@@ -43,7 +43,7 @@ func (r *Running) Actor() *app.Actor { return app.System("job " + r.Job().Kind) 
 // Errors: ErrCancelled where somebody cancelled the job or the program stops. The handler then returns.
 func (r *Running) Progress(step string, done, total int64) error {
 	r.mu.Lock()
-	r.job.Step, r.job.Done, r.job.Total = step, done, total
+	r.job.Step, r.job.Done, r.job.Total = clean(step, maxTitle), done, total
 	due := time.Since(r.written) >= r.jobs.slow
 	if due {
 		r.written = time.Now()

@@ -76,10 +76,13 @@ func Each(t *testing.T, fn func(t *testing.T, b *Broker)) {
 func Embedded(t testing.TB) *Broker { return &Broker{Dir: t.TempDir(), Replicas: 1} }
 
 // External starts a server.
-func External(t testing.TB) *Broker {
+func External(t testing.TB) *Broker { t.Helper(); return ExternalWith(t, "") }
+
+// ExternalWith starts a server with more in its configuration.
+func ExternalWith(t testing.TB, config string) *Broker {
 	t.Helper()
 	s := newServer(t, "")
-	s.write(t, fmt.Sprintf(single, s.addr, s.dir))
+	s.write(t, fmt.Sprintf(single, s.addr, s.dir)+config)
 	s.Start(t)
 	return &Broker{Servers: []*Server{s}, Replicas: 1}
 }
@@ -154,6 +157,9 @@ func (b *Broker) Options() bus.Options {
 	o.URL = strings.Join(urls, ",")
 	return o
 }
+
+// Addr is the address of the first server, for URLs of one's own.
+func (b *Broker) Addr() string { return b.Servers[0].addr }
 
 // Server is a process.
 type Server struct {
