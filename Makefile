@@ -15,8 +15,8 @@ assets: ## scripts, styles and icons of the pages; nothing to do where they are 
 	@if command -v npm >/dev/null; then go run ./internal/tools/assets || test -z "$$CI"; \
 	else echo "no Node here: the pages are built without scripts and icons"; test -z "$$CI"; fi
 
-run: assets ## assess the reference port and serve the finished assessment on this machine
-	go run ./cmd/breakwater demo
+run: assets ## the reference port, served on this machine
+	go run ./cmd/breakwater serve --demo
 
 test: assets ## every test
 	go vet ./...

@@ -7,80 +7,158 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"time"
 
+	"breakwater/app"
 	"breakwater/app/assess"
+	"breakwater/evidence"
+	"breakwater/evidence/portfile"
 	"breakwater/harbour"
 	"breakwater/sim"
+	"breakwater/store"
 )
 
-type demoCommand struct {
-	Seed   uint64  `help:"Seed of the reference port." default:"1"`
-	Scale  float64 `help:"Size: 1 is about 1,200 assets." default:"1"`
-	Listen int     `help:"Port on the loopback address to serve at; 0 takes any free one." default:"8440" placeholder:"PORT"`
-}
+// demoOrganisation is who holds the evidence of the reference port.
+const demoOrganisation = "skerry"
 
-// Run writes the reference port into a temporary folder, assesses it and serves the result until it is interrupted.
-func (c *demoCommand) Run(ctx context.Context, s streams) error {
+// demo writes the evidence of the reference port, loads it through the pipeline of a real port, and serves it on this
+// machine alone. All of it lies in a temporary folder that goes at the end.
+func (c *serveCommand) demo(ctx context.Context, s streams) (err error) {
+	if c.Database != "" || c.TLSCert != "" || c.TLSKey != "" || c.Broker != (brokerPlace{}) {
+		return &harbour.Error{Kind: harbour.ErrUsage, Op: "serve", Message: "the demonstration keeps nothing and is for this machine alone", Hint: "leave out --database, --nats and the certificate"}
+	}
+	l, err := loopback(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
 	dir, err := os.MkdirTemp("", "breakwater-demo-")
 	if err != nil {
-		return &harbour.Error{Kind: harbour.ErrInternal, Op: "demo", Message: "no temporary folder", Err: err}
+		return &harbour.Error{Kind: harbour.ErrInternal, Op: "serve", Message: "no temporary folder", Err: err}
 	}
 	defer os.RemoveAll(dir)
-	bar := newProgress(s)
-	fmt.Fprintln(s.err, "Writing the evidence of the reference port Skerry (fictional) …")
-	evidence, out := filepath.Join(dir, "skerry"), filepath.Join(dir, "assessment")
-	if _, err := sim.Write(ctx, evidence, sim.Options{Seed: c.Seed, Scale: c.Scale}, nil); err != nil {
-		return err
-	}
-	limitMemory(assess.DefaultMemory)
-	start := time.Now()
-	r, err := assess.Run(ctx, assess.Options{Paths: []string{evidence}, Out: out, Version: version, Progress: bar.update})
-	bar.clear()
+	at := places{Data: filepath.Join(dir, "data"), Demo: true}
+	h, err := openHouse(ctx, at, demoLog(s, c.LogJSON))
 	if err != nil {
 		return err
 	}
-	printSummary(s.err, r, out, time.Since(start))
-	return serveFolder(ctx, s, out, c.Listen)
+	defer func() { err = errors.Join(err, h.close()) }()
+	if err := h.openWork(ctx, at.Data, brokerPlace{}); err != nil {
+		return err
+	}
+	h.start(ctx)
+	if err := h.loadSkerry(ctx, s, filepath.Join(dir, "skerry"), c.Scale); err != nil {
+		return err
+	}
+	handler, err := h.handler()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "The reference port Skerry, which is fictional, is at http://%s/ on this machine alone. Press Ctrl-C to stop.\n", l.Addr())
+	return serveUntil(ctx, l, handler, h.core.Log)
 }
 
-// serveFolder serves a finished assessment on the loopback address alone.
-func serveFolder(ctx context.Context, s streams, dir string, port int) error {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+// demoLog leaves out what operators of a real port want to know.
+func demoLog(s streams, asJSON bool) *slog.Logger {
+	if asJSON {
+		return newLog(s.err, true)
+	}
+	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+func loopback(address string) (net.Listener, error) {
+	addr, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil || !addr.IP.IsLoopback() {
+		return nil, &harbour.Error{Kind: harbour.ErrUsage, Op: "serve", Message: "the demonstration lets anybody in, and is shown on the loopback address alone", Hint: "listen at 127.0.0.1 with a port of your choice", Err: err}
+	}
+	l, err := net.ListenTCP("tcp", addr)
 	if err != nil {
-		return &harbour.Error{Kind: harbour.ErrConflict, Op: "demo", Message: fmt.Sprintf("port %d on the loopback address is taken", port), Hint: "choose another one with --listen, or 0 for any", Err: err}
+		return nil, &harbour.Error{Kind: harbour.ErrConflict, Op: "serve", Message: "the address " + address + " cannot be listened at", Hint: "another program may have it: choose another with --listen, as 127.0.0.1:8441", Err: err}
 	}
-	files := http.FileServer(http.Dir(dir))
-	server := &http.Server{
-		ReadHeaderTimeout: 10 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h := w.Header()
-			h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("Referrer-Policy", "no-referrer")
-			if r.URL.Path == "/" {
-				r.URL.Path = "/assessment.html"
-			}
-			files.ServeHTTP(w, r)
-		}),
+	return l, nil
+}
+
+// loadSkerry writes the reference port's evidence into dir and gives it to the house.
+func (h *house) loadSkerry(ctx context.Context, s streams, dir string, scale float64) error {
+	fmt.Fprintln(s.err, "Writing the evidence of the reference port Skerry …")
+	if _, err := sim.Write(ctx, dir, sim.Options{Seed: 1, Scale: scale}, nil); err != nil {
+		return err
 	}
-	fmt.Fprintf(s.out, "The assessment of the reference port is at http://%s/ on this machine alone. Press Ctrl-C to stop.\n", l.Addr())
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	select {
-	case <-ctx.Done():
-		stop, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-		defer cancel()
-		return server.Shutdown(stop)
-	case err := <-done:
-		if errors.Is(err, http.ErrServerClosed) {
-			return nil
+	port, err := readPort(ctx, filepath.Join(dir, "port.yaml"))
+	if err != nil {
+		return err
+	}
+	if err := h.settleSkerry(ctx, port); err != nil {
+		return err
+	}
+	files, err := filesUnder([]string{dir})
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		if err := h.give(ctx, path, filepath.Base(path)); err != nil {
+			return err
 		}
-		return &harbour.Error{Kind: harbour.ErrInternal, Op: "demo", Message: "serving stopped", Err: err}
 	}
+	bar := newProgress(s)
+	err = h.settled(ctx, demoOrganisation, func(step string, done, total int64) {
+		bar.update(assess.Progress{Step: "reading evidence and building the inventory", Done: done, Total: total})
+	})
+	bar.clear()
+	return err
+}
+
+// settleSkerry makes the organisation with its sites and people.
+func (h *house) settleSkerry(ctx context.Context, port *harbour.Port) error {
+	by := app.System("demonstration")
+	err := h.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AddOrganisation(ctx, store.Organisation{ID: demoOrganisation, Name: port.Name}); err != nil {
+			return err
+		}
+		for _, x := range port.Sites {
+			if err := tx.PutSite(ctx, store.Site{Org: demoOrganisation, ID: x.ID, Name: x.Name, TimeZone: x.TimeZone, Jurisdiction: x.Jurisdiction}); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, by.Entry(demoOrganisation, app.ManageSystem, "organisation", demoOrganisation, port.Name))
+	})
+	if err != nil {
+		return err
+	}
+	supplier := ""
+	if len(port.Suppliers) > 0 {
+		supplier = port.Suppliers[0].ID
+	}
+	return h.access.AddDemo(ctx, demoOrganisation, supplier)
+}
+
+func (h *house) give(ctx context.Context, path, name string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return &harbour.Error{Kind: harbour.ErrInternal, Op: "load " + name, Message: "a file that was just written cannot be opened", Err: err}
+	}
+	defer f.Close()
+	_, err = h.imports.Give(ctx, atCommandLine(), demoOrganisation, "", name, f)
+	return err
+}
+
+// readPort reads a port file by itself.
+func readPort(ctx context.Context, path string) (*harbour.Port, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	l := evidence.NewLedger(evidence.LimitsFor(8 << 20))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := (portfile.Kind{}).Read(ctx, &evidence.Source{Path: path, Size: info.Size(), Reader: f, ReaderAt: f, Memory: 8 << 20}, l); err != nil {
+		return nil, err
+	}
+	return l.Port, nil
 }

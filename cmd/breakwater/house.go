@@ -130,6 +130,9 @@ func (h *house) start(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.running.Go(func() { h.work(ctx) })
 	h.running.Go(func() { h.outlets.Run(ctx) })
+	if h.imports != nil {
+		h.every(ctx, "apply the rules of retention", time.Hour, h.retain)
+	}
 	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
 	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {
 		_, err := h.pages.Findings.Reopen(ctx)

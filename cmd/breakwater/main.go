@@ -30,7 +30,6 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Give evidence to the data folder of a server that does not run, and build the inventory."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
 	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
-	Demo    demoCommand    `cmd:"" help:"Assess the reference port and serve the finished assessment on this machine alone."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

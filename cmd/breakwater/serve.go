@@ -21,6 +21,8 @@ type serveCommand struct {
 	Data     string      `help:"Folder of the database, the vault and keys." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
 	Database string      `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
 	Broker   brokerPlace `embed:""`
+	Demo     bool        `help:"Show the reference port, a fictional one, with a person for each role. Everything is forgotten at the end."`
+	Scale    float64     `help:"Size of the reference port: 1 is about 1,200 assets." default:"1"`
 	Listen   string      `help:"Address to serve at. Without a certificate it must be a loopback address." default:"127.0.0.1:8440" placeholder:"ADDR" env:"BREAKWATER_LISTEN"`
 	TLSCert  string      `name:"tls-cert" help:"Certificate, with those that lead to its authority, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_CERT"`
 	TLSKey   string      `name:"tls-key" help:"Key of the certificate, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_KEY"`
@@ -32,6 +34,9 @@ const drainFor = 10 * time.Second
 
 // Run opens the house and serves it until it is interrupted.
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
+	if c.Demo {
+		return c.demo(ctx, s)
+	}
 	l, scheme, err := c.listen()
 	if err != nil {
 		return err

@@ -66,19 +66,9 @@ type guest struct{ Login, Name, Role string }
 
 // guests lists them; none where nothing is demonstrated.
 func (p *pages) guests(r *shell.Request) (list []guest, err error) {
-	if !r.Core().Demo || !From(r).Address.Unmap().IsLoopback() {
-		return nil, nil
-	}
-	people, err := r.Core().DB.People(r.Context(), "*")
+	people, err := p.use.DemoPeople(r.Context(), From(r))
 	for _, x := range people {
-		if x.State != "active" || len(x.Grants) == 0 {
-			continue
-		}
-		g := guest{Login: x.Login, Name: x.Name}
-		if role := access.RoleByCode(x.Grants[0].Role); role != nil {
-			g.Role = role.Name
-		}
-		list = append(list, g)
+		list = append(list, guest{Login: x.Login, Name: x.Name, Role: x.Role.Name})
 	}
 	return list, err
 }
