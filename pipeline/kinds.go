@@ -22,10 +22,15 @@ type Options struct {
 	TempDir string
 	// Marks is told places of a capture from which reading can go on later; nil for none.
 	Marks func(capture.Mark)
+	// Mapping is how a person reads the columns of a spreadsheet. With it the file can be nothing else.
+	Mapping *sheet.Mapping
 }
 
 // Kinds lists every kind of evidence in the order in which they are asked.
 func Kinds(o Options) []evidence.Kind {
+	if o.Mapping != nil {
+		return []evidence.Kind{sheet.Kind{TempDir: o.TempDir, Mapping: o.Mapping}}
+	}
 	return []evidence.Kind{packet.Kind{Marks: o.Marks}, portfile.Kind{}, sheet.Kind{TempDir: o.TempDir}}
 }
 

@@ -192,3 +192,29 @@ func (v *Inventory) portLine(entry string) harbour.ProofRef {
 	}
 	return harbour.ProofRef{}
 }
+
+// ComparableKey brings an identity key, as assets list it or people write it, into the form in which two keys of one
+// thing are equal: mac:…, ip:… with @VLAN or without, serial:…, name:…, tag:….
+func ComparableKey(s string) string { return decisionKey(s) }
+
+// DeclaredKeys lists the identity keys of a declared asset in that form, strongest first.
+func DeclaredKeys(a *harbour.DeclaredAsset) (keys []string) {
+	add := func(kind, value string) {
+		if k := decisionKey(kind + ":" + value); value != "" && k != kind+":" {
+			keys = append(keys, k)
+		}
+	}
+	add("serial", a.Serial)
+	for _, m := range a.MACs {
+		add("mac", m)
+	}
+	add("name", a.Name)
+	add("tag", a.Tag)
+	for _, ip := range a.IPs {
+		if a.VLAN != 0 {
+			add("ip", ip+"@"+strconv.Itoa(a.VLAN))
+		}
+		add("ip", ip)
+	}
+	return keys
+}

@@ -6,6 +6,7 @@ package evidence
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -124,7 +125,15 @@ func (u *Evidence) row(ctx context.Context, e *store.EvidenceRow, at place) (*sh
 	if at.number > 1<<31 {
 		return nil, nowhere(e, at)
 	}
-	v, err := sheet.Kind{TempDir: u.TempDir}.At(ctx, &kinds.Source{Path: e.Name, Size: r.Size(), Reader: r, ReaderAt: r, Memory: rowMemory}, at.sheet, int(at.number))
+	var how struct {
+		Mapping *sheet.Mapping `json:"mapping"`
+	}
+	if e.Mapping != "" {
+		if err := json.Unmarshal([]byte(e.Mapping), &how); err != nil {
+			return nil, &harbour.Error{Kind: harbour.ErrInternal, Op: "open proof", Message: "the mapping of the columns that was kept is damaged", Hint: "map the columns again", Err: err}
+		}
+	}
+	v, err := sheet.Kind{TempDir: u.TempDir, Mapping: how.Mapping}.At(ctx, &kinds.Source{Path: e.Name, Size: r.Size(), Reader: r, ReaderAt: r, Memory: rowMemory}, at.sheet, int(at.number))
 	if err != nil {
 		return nil, err
 	}

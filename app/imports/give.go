@@ -64,6 +64,11 @@ func (u *Imports) Limit(ctx context.Context, org string) (int64, error) {
 // Errors: those of [app.Actor.Scope]; ErrInvalid for a site that the actor may not give to; ErrTooLarge beyond [Imports.Limit];
 // ErrFull; ErrCancelled; an error of r as it is.
 func (u *Imports) Give(ctx context.Context, by *app.Actor, org, site, name string, r io.Reader) (Given, error) {
+	return u.give(ctx, by, org, site, name, r, false)
+}
+
+// give is Give; with wait the file is read when somebody says how.
+func (u *Imports) give(ctx context.Context, by *app.Actor, org, site, name string, r io.Reader, wait bool) (Given, error) {
 	scope, err := by.Scope(app.ImportEvidence, org)
 	if err != nil {
 		return Given{}, err
@@ -85,7 +90,7 @@ func (u *Imports) Give(ctx context.Context, by *app.Actor, org, site, name strin
 	if err != nil {
 		return Given{}, err
 	}
-	g, err := u.record(ctx, by, scope, site, cleanName(name), put)
+	g, err := u.record(ctx, by, scope, site, cleanName(name), put, wait)
 	if err != nil {
 		u.forget(put.SHA256)
 	}
@@ -117,7 +122,7 @@ func (u *Imports) checkSite(ctx context.Context, scope store.Scope, site string)
 }
 
 // record makes an object of the vault known as evidence.
-func (u *Imports) record(ctx context.Context, by *app.Actor, scope store.Scope, site, name string, put vault.Object) (g Given, err error) {
+func (u *Imports) record(ctx context.Context, by *app.Actor, scope store.Scope, site, name string, put vault.Object, wait bool) (g Given, err error) {
 	org := scope.Organisation()
 	u.objects.RLock()
 	defer u.objects.RUnlock()
@@ -142,12 +147,19 @@ func (u *Imports) record(ctx context.Context, by *app.Actor, scope store.Scope, 
 			return u.again(ctx, tx, by, scope, &row, name, &g)
 		}
 		row.Site, row.Name, row.Path, row.State = site, name, name, store.EvidenceReceived
-		row.ReceivedAt, row.ReceivedBy, row.KeepUntil = tx.At(), by.Person, 0
+		row.ReceivedAt, row.ReceivedBy, row.KeepUntil, row.Mapping = tx.At(), by.Person, 0, ""
+		if wait {
+			row.Mapping = string(app.State(reviewed{Waiting: true}))
+		}
 		if err := tx.PutEvidence(ctx, org, row); err != nil {
 			return err
 		}
 		if _, err := tx.EvidenceByID(ctx, scope, id); err != nil { // nobody gives what they could not see afterwards
 			return &harbour.Error{Kind: harbour.ErrDenied, Op: "give evidence", Message: "your role does not let you see evidence", Hint: "ask an administrator of your organisation"}
+		}
+		if wait {
+			g.State = row.State
+			return u.note(ctx, tx, by, org, app.ImportEvidence, &row, "received", "as "+name+", to be looked at before it is read")
 		}
 		return u.received(ctx, tx, by, org, &row, "received", "as "+name, &g)
 	})
@@ -173,6 +185,9 @@ func (u *Imports) again(ctx context.Context, tx *store.Tx, by *app.Actor, scope 
 			}
 		}
 	case store.EvidenceReceived, store.EvidenceUnreadable: // a newer program may read what an older one did not
+		if v, err := reviewOf(row); err != nil || v.Waiting {
+			break // somebody is about to say how it is read
+		}
 		return u.received(ctx, tx, by, org, row, "given again", "as "+name, g)
 	}
 	return u.note(ctx, tx, by, org, app.ImportEvidence, row, "given again", "as "+name)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"breakwater/app"
@@ -100,12 +101,15 @@ func (u *Imports) Work(ctx context.Context, j store.Job, tell Progress) (result 
 	case JobRead:
 		return u.read(ctx, j.Org, j.Input, j.MadeBy, tell)
 	case JobBuild:
-		return u.build(ctx, j.Org, j.Title, tell)
+		return u.build(ctx, j.Org, strings.TrimPrefix(j.Title, buildTitle), tell)
 	case JobShred:
 		return u.shred(ctx, j.Input)
 	}
 	return "", &harbour.Error{Kind: harbour.ErrInternal, Op: "work", Message: "there is no work of kind " + j.Kind}
 }
+
+// buildTitle begins the title of a build; what follows is why.
+const buildTitle = "Build the inventory: "
 
 // take waits for a place; free gives it back.
 func take(ctx context.Context, places chan struct{}) (free func(), err error) {
@@ -128,7 +132,7 @@ func (u *Imports) Rebuild(ctx context.Context, tx *store.Tx, org, by, why string
 	if err != nil || waiting != "" {
 		return err
 	}
-	_, err = u.jobs.Add(ctx, tx, org, by, JobBuild, "Build the inventory: "+why, "")
+	_, err = u.jobs.Add(ctx, tx, org, by, JobBuild, buildTitle+why, "")
 	return err
 }
 

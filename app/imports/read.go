@@ -63,8 +63,12 @@ func (u *Imports) readInto(ctx context.Context, row *store.EvidenceRow, tell Pro
 		return nil, err
 	}
 	defer r.Close()
+	review, err := reviewOf(row)
+	if err != nil {
+		return nil, err
+	}
 	var index capture.Index
-	kind, what, err := pipeline.Recognise(pipeline.Kinds(pipeline.Options{TempDir: u.temp, Marks: index.Add}), io.NewSectionReader(r, 0, r.Size()))
+	kind, what, err := pipeline.Recognise(pipeline.Kinds(pipeline.Options{TempDir: u.temp, Marks: index.Add, Mapping: review.Mapping}), io.NewSectionReader(r, 0, r.Size()))
 	if err != nil {
 		return nil, err
 	}
@@ -190,6 +194,9 @@ func (u *Imports) keep(ctx context.Context, org, person string, row *store.Evide
 		}
 		was, marks, counted := now.Ledger, now.Marks, now.State == store.EvidenceRead
 		now.Evidence, now.Ledger, now.Marks = done.evidence, done.ledger, done.marks
+		if v, err := reviewOf(&now); err == nil && v.Waiting { // somebody had it read without looking
+			now.Mapping = ""
+		}
 		state := store.EvidenceUnreadable
 		if done.readable {
 			state = store.EvidenceRead

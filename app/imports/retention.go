@@ -119,8 +119,26 @@ func (u *Imports) Preview(ctx context.Context, by *app.Actor, org string, rules 
 	return u.due(ctx, scope, rules)
 }
 
+// RetainAll applies the rules of every organisation. Run it once a day or oftener.
+func (u *Imports) RetainAll(ctx context.Context) error {
+	list, err := u.core.DB.Organisations(ctx, "*")
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		withdrawn, deleted, err := u.Retain(ctx, o.ID)
+		if withdrawn+deleted > 0 {
+			u.core.Log.Info("rules of retention were applied", "organisation", o.ID, "withdrawn", withdrawn, "deleted", deleted)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Retain applies an organisation's rules: what is older than its rule allows is withdrawn, what was withdrawn long enough
-// is deleted. The port file that stands and what is under a legal hold are left alone. Run it once a day.
+// is deleted. The port file that stands and what is under a legal hold are left alone.
 func (u *Imports) Retain(ctx context.Context, org string) (withdrawn, deleted int, err error) {
 	rules, err := u.rules(ctx, org)
 	if err != nil || len(rules) == 0 {

@@ -62,6 +62,9 @@ func (u *Imports) Restore(ctx context.Context, by *app.Actor, org, id, reason st
 		case len(row.Problems) > 0:
 			row.State = store.EvidenceUnreadable
 		default: // it was withdrawn before it was read
+			if v, err := reviewOf(row); err != nil || v.Waiting {
+				return "restored", err
+			}
 			if _, err := u.jobs.Add(ctx, tx, org, by.Person, JobRead, "Read "+row.Name, row.ID); err != nil {
 				return "", err
 			}

@@ -54,8 +54,8 @@ func peek(r io.Reader) (head []byte, rest *bufio.Reader, err error) {
 	return head, rest, err
 }
 
-// sniff finds out how a text is written and whether it is an inventory.
-func sniff(head []byte) (f format, ok bool) {
+// sniff finds out how a text is written and whether it is an inventory, or what else score looks for.
+func sniff(head []byte, score func(rows [][]string) int) (f format, ok bool) {
 	f.utf16, f.order, ok = encodingOf(head)
 	if !ok {
 		return f, false
@@ -82,8 +82,8 @@ func sniff(head []byte) (f format, ok bool) {
 		if bytes.IndexByte(head, s) < 0 {
 			continue
 		}
-		if score := inventoryScore(headRows(head, s)); score > best {
-			best, f.separator = score, s
+		if n := score(headRows(head, s)); n > best {
+			best, f.separator = n, s
 		}
 	}
 	return f, best > 0
@@ -152,7 +152,10 @@ func (c *returns) Read(p []byte) (int, error) {
 
 // readCSV reads separated text.
 func (r *reader) readCSV(head []byte, rest *bufio.Reader) error {
-	f, ok := sniff(head)
+	f, ok := sniff(head, inventoryScore)
+	if !ok && (r.mapping != nil || r.anyText) {
+		f, ok = sniff(head, tabular)
+	}
 	if !ok {
 		return unreadable("there is no header row that names the columns of an inventory", headerHint, nil)
 	}

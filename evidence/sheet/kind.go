@@ -24,6 +24,9 @@ type Kind struct {
 	// TempDir is where large Excel sheets are unpacked while they are read; "" means the system's folder for
 	// temporary files.
 	TempDir string
+	// Mapping, where given, says what the columns hold in place of their headings; the file need not look like an
+	// inventory then.
+	Mapping *Mapping
 }
 
 var _ evidence.Kind = Kind{}
@@ -33,11 +36,15 @@ func (Kind) Kind() harbour.EvidenceKind { return harbour.EvidenceSheet }
 
 // Recognise takes Excel workbooks, whether or not they hold an inventory, and separated text whose header row says that
 // it is an inventory.
-func (Kind) Recognise(head []byte) string {
+func (k Kind) Recognise(head []byte) string {
 	if isWorkbook(head) {
 		return "Excel workbook"
 	}
-	if f, ok := sniff(head); ok {
+	score := inventoryScore
+	if k.Mapping != nil {
+		score = tabular
+	}
+	if f, ok := sniff(head, score); ok {
 		return f.describe()
 	}
 	return ""
@@ -54,6 +61,7 @@ func (k Kind) Read(ctx context.Context, src *evidence.Source, l *evidence.Ledger
 }
 
 func (k Kind) read(r *reader, src *evidence.Source) error {
+	r.mapping = k.Mapping
 	head, rest, err := peek(src.Reader)
 	if err != nil {
 		return unreadable("the file cannot be read", "", err)
@@ -80,6 +88,12 @@ type row struct {
 
 // readTable finds the header and declares the rows below it. It returns false where the table is not an inventory.
 func (r *reader) readTable(t table) (bool, error) {
+	switch {
+	case r.preview != nil:
+		return r.previewTable(t)
+	case r.mapping != nil:
+		return r.readMapped(t, r.mapping.of(r.l.Places.Parts[r.sheet-1]))
+	}
 	var kept []row
 	var cells [][]string
 	for len(kept) < headerRows {
@@ -115,16 +129,8 @@ func (r *reader) readTable(t table) (bool, error) {
 	}
 	for {
 		var x row
-		err := t.next(&x)
-		if errors.Is(err, io.EOF) {
-			return true, nil
-		}
-		if err != nil {
+		if done, err := r.nextRow(t, &x); done || err != nil {
 			return true, err
-		}
-		if r.rows >= maxRows {
-			r.problem(x.number, harbour.Problem{Message: "a million rows are read; this one and those below are not", Hint: "split the file", Fatal: true})
-			return true, nil
 		}
 		if err := r.row(&x); err != nil {
 			return true, err

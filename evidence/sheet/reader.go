@@ -26,6 +26,12 @@ type reader struct {
 	store  store
 	// watch, where set, is shown each row below a header, and header rows themselves; true ends the reading.
 	watch func(*row) bool
+	// mapping, where set, says what columns hold in place of their headings.
+	mapping *Mapping
+	preview *Preview            // where the tables are shown and not read
+	each    func(*Record) error // where rows are handed out and not declared
+	anyText bool                // separated text need not be an inventory
+	faults  []string            // of the row that is read, where rows are handed out
 }
 
 // errWatched ends a reading whose watcher has seen what it wanted.
@@ -62,6 +68,9 @@ const maxTold = 4096
 // fill the list.
 func (r *reader) once(number int, column string, c complaint) {
 	text := fmt.Sprintf("column %q: %s", column, c.text)
+	if r.each != nil {
+		r.faults = append(r.faults, text)
+	}
 	r.l.Count("cells_not_understood", 1)
 	if _, ok := r.told[text]; ok {
 		return
@@ -131,7 +140,10 @@ func (r *reader) row(x *row) error {
 	if blank(x.cells) {
 		return nil
 	}
-	if h, known, other := headerBelow(x.cells); known >= 2 && h.identifies() {
+	if r.mapping != nil && r.repeats(x.cells) {
+		return nil
+	}
+	if h, known, other := headerBelow(x.cells); r.mapping == nil && known >= 2 && h.identifies() {
 		if slices.Equal(trimmed(h.names), trimmed(r.header.names)) {
 			return nil // repeated, as for each printed page
 		}
@@ -141,19 +153,32 @@ func (r *reader) row(x *row) error {
 		}
 	}
 	r.rows++
+	r.faults = nil
 	p := parser{reader: r, row: x}
 	rec := p.parse()
-	switch {
-	case rec == nil:
+	if rec != nil && rec.asset.Name == "" && len(rec.asset.Hostnames) > 0 {
+		rec.asset.Name = rec.asset.Hostnames[0]
+	}
+	if r.each != nil {
+		return r.hand(x, rec)
+	}
+	if rec == nil {
 		r.l.Count("rows_without_asset", 1)
 		return nil
-	case rec.asset.Name == "" && len(rec.asset.Hostnames) > 0:
-		rec.asset.Name = rec.asset.Hostnames[0]
 	}
 	rec.place = place(r.sheet, x.number)
 	r.l.Evidence.Records++
 	r.store.add(rec)
 	return nil
+}
+
+// repeats says whether a row is the header once more, as on each printed page.
+func (r *reader) repeats(cells []string) bool {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = clean(c)
+	}
+	return slices.Equal(trimmed(names), trimmed(r.header.names))
 }
 
 // headerBelow is headerOf for the rows below a header, of which few are one: it gives up where neither of the first two
