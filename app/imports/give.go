@@ -230,7 +230,7 @@ func cleanName(s string) string {
 		}
 		return r
 	}, s))
-	if s == "" || s == "." || s == "/" {
+	if s == "" || s == "." || s == ".." || s == "/" {
 		return "unnamed"
 	}
 	if utf8.RuneCountInString(s) > maxName { // the end tells more about a file than the middle

@@ -138,6 +138,7 @@ func (h *house) start(ctx context.Context) {
 		_, err := h.pages.Findings.Reopen(ctx)
 		return err
 	})
+	h.every(ctx, "apply the rules of retention", 6*time.Hour, h.imports.RetainAll)
 	sign := func(ctx context.Context) error {
 		_, err := h.core.DB.Checkpoint(ctx)
 		return err
