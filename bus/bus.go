@@ -246,6 +246,7 @@ func (b *Bus) arrived() {
 		return
 	}
 	b.isReady, b.problem = true, nil
+	b.unlink()
 	b.link, b.unlink = context.WithCancel(b.ctx)
 	close(b.ready)
 	b.log.Info("broker is there", "server", b.server(), "replicas", n, "after", time.Since(b.since).Round(time.Millisecond))

@@ -38,8 +38,9 @@ type Kind struct {
 	Attempts int
 }
 
-// Attempts is how often a job is begun before it is given up, where its [Kind] does not say.
-const Attempts = 5
+// Attempts is how often a job is begun before it is given up, where its [Kind] does not say. A machine that goes down
+// again and again takes jobs with it that are not to blame, so it is not few.
+const Attempts = 10
 
 type kind struct {
 	Kind

@@ -426,7 +426,7 @@ func TestKilled(t *testing.T) {
 		if j := y.ended("skerry", once, store.JobDone); j.Attempts != 2 {
 			t.Errorf("interrupted once: %+v", j)
 		}
-		if j := y.ended("skerry", often, store.JobFailed); !strings.Contains(j.Message, "given up after 5 attempts") || j.Hint == "" {
+		if j := y.ended("skerry", often, store.JobFailed); !strings.Contains(j.Message, fmt.Sprintf("given up after %d attempts", Attempts)) || j.Hint == "" {
 			t.Errorf("interrupted often: %+v", j)
 		}
 		y.ended("skerry", cancelled, store.JobCancelled)

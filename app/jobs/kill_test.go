@@ -21,6 +21,7 @@ import (
 	"breakwater/app"
 	"breakwater/bus"
 	"breakwater/harbour"
+	"breakwater/internal/testpostgres"
 	"breakwater/store"
 	"breakwater/store/storetest"
 )
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	testpostgres.Main(m)
 }
 
 // program is the part of a server that does jobs.

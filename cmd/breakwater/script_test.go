@@ -20,6 +20,10 @@ import (
 var update = flag.Bool("update", false, "write the expected output into the scripts")
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(killedDir); dir != "" {
+		killedChild(dir)
+		return
+	}
 	testscript.Main(stopping{m}, map[string]func(){
 		"breakwater": func() { os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdout, os.Stderr, false})) },
 	})
