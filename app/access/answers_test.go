@@ -292,6 +292,7 @@ var elsewhere = map[string]string{
 	"overview.Organisations": "lists those of the actor",
 	"access.Organisations":   "lists those of the actor", "access.AddOrganisation": "of the whole installation: TestOrganisations",
 	"access.RenewBreakGlass": "of the whole installation: TestBreakGlass",
+	"access.Recover":         "of the command line: TestRecover",
 	"access.SignOut":         "one's own", "access.Sessions": "one's own", "access.EndSession": "one's own", "access.EndOtherSessions": "one's own",
 	"access.Prove": "one's own", "access.ProveCode": "one's own", "access.BeginPasskeyProof": "one's own", "access.FinishPasskeyProof": "one's own",
 	"access.ChangePassword": "one's own", "access.Factors": "one's own", "access.BeginTOTP": "one's own", "access.FinishTOTP": "one's own", "access.RemoveFactor": "one's own",

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"breakwater/harbour"
+)
+
+type recoverCommand struct {
+	Login    string `arg:"" help:"Sign-in name of the person."`
+	Data     string `help:"Folder of the database, the vault and keys, of a server that does not run." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
+	Database string `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
+}
+
+// Run prints a code with which a person comes in again.
+func (c *recoverCommand) Run(ctx context.Context, s streams) (err error) {
+	if c.Database == "" {
+		if _, err := os.Stat(filepath.Join(c.Data, "breakwater.db")); err != nil {
+			return &harbour.Error{Kind: harbour.ErrUsage, Op: "recover", Message: "there is no database in " + c.Data, Hint: "name the data folder of a server that has run and was set up, with --data", Err: err}
+		}
+	}
+	h, err := openHouse(ctx, places{Data: c.Data, Database: c.Database}, newLog(s.err, false))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	r, err := h.access.Recover(ctx, atCommandLine(), c.Login)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "Start the server again. On the page for people with a code, %s sets a new password with this one (good once, until %s):\n\n    %s\n\n", c.Login, r.Until.UTC().Format("2006-01-02 15:04 MST"), r.Code)
+	if r.Administrator {
+		fmt.Fprintf(s.out, "Nobody was left to administrate the installation: %s may do it now.\n", c.Login)
+	}
+	fmt.Fprintln(s.out, "Second factors of theirs were removed. It is in the audit log.")
+	return nil
+}
