@@ -7,7 +7,7 @@
 // # Use by a face
 //
 // Pages and REST keep two cookies and pass what they hold. Both are HttpOnly, Secure (but for plain HTTP on loopback),
-// SameSite=Lax and Path=/; over TLS they are named with the prefix __Host-. Values are opaque.
+// SameSite=Lax and Path=/; over TLS that of the session is named with the prefix __Host-. Values are opaque.
 //
 //   - the session: [SignedIn.Cookie], without Max-Age, so that it goes with the browser; the server ends it in time;
 //   - the device: [SignedIn.Device] where it is not "", with Max-Age [DeviceFor]. It is kept when the person signs out.

@@ -27,8 +27,8 @@ const demoOrganisation = "skerry"
 // demo writes the evidence of the reference port, loads it through the pipeline of a real port, and serves it on this
 // machine alone. All of it lies in a temporary folder that goes at the end.
 func (c *serveCommand) demo(ctx context.Context, s streams) (err error) {
-	if c.Database != "" || c.TLSCert != "" || c.TLSKey != "" || c.Broker != (brokerPlace{}) {
-		return &harbour.Error{Kind: harbour.ErrUsage, Op: "serve", Message: "the demonstration keeps nothing and is for this machine alone", Hint: "leave out --database, --nats and the certificate"}
+	if c.Database != "" || c.Doors.given() || c.Broker != (brokerPlace{}) {
+		return &harbour.Error{Kind: harbour.ErrUsage, Op: "serve", Message: "the demonstration keeps nothing and is for this machine alone", Hint: "leave out --database, --nats, the certificate and what says how people sign in"}
 	}
 	l, err := loopback(c.Listen)
 	if err != nil {

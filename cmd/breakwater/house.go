@@ -22,6 +22,7 @@ import (
 	"breakwater/api"
 	"breakwater/app"
 	"breakwater/app/access"
+	"breakwater/app/access/authority"
 	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
@@ -47,6 +48,8 @@ type house struct {
 	jobs    *jobs.Jobs
 	imports *imports.Imports
 
+	authority *authority.Authority // nil without TLS
+
 	closers []func() error // run last to first
 	running sync.WaitGroup
 	stop    context.CancelFunc
@@ -58,6 +61,7 @@ type places struct {
 	Database string // "" for a file in Data
 	Secure   bool   // pages are served by TLS
 	Demo     bool
+	Access   access.Options // how people sign in; what the parts here give is added
 }
 
 // openHouse opens the parts. What it opened is closed again where it fails.
@@ -89,7 +93,8 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	}
 	h.closers = append(h.closers, h.vault.Close)
 	h.core = &app.Core{DB: db, Log: log, Clock: time.Now, Version: fullVersion(), Demo: at.Demo}
-	if h.access, err = access.New(h.core, access.Options{}); err != nil {
+	at.Access.Sealer = h.vault
+	if h.access, err = access.New(h.core, at.Access); err != nil {
 		return h, err
 	}
 	h.outlets = outlets.New(h.core, h.vault, outlets.Options{})
@@ -132,6 +137,9 @@ func (h *house) start(ctx context.Context) {
 	h.running.Go(func() { h.outlets.Run(ctx) })
 	if h.imports != nil {
 		h.every(ctx, "apply the rules of retention", time.Hour, h.retain)
+	}
+	if h.authority != nil {
+		h.every(ctx, "look after the certificate", time.Minute, h.authority.Check)
 	}
 	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
 	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {

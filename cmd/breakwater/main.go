@@ -29,6 +29,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the pages and the API that a team works with."`
 	Import  importCommand  `cmd:"" help:"Give evidence to the data folder of a server that does not run, and build the inventory."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
+	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`
 	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -116,10 +116,13 @@ func TestServeRefuses(t *testing.T) {
 		want string
 		exit int
 	}{
-		"no certificate, every address": {[]string{"--listen", "0.0.0.0:0"}, "passwords would cross the network in the clear", 2},
-		"no address":                    {[]string{"--listen", "here"}, "not one", 2},
-		"no certificate there":          {[]string{"--listen", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", "none.pem"}, "certificate", 1},
-		"no database of that kind":      {[]string{"--listen", "127.0.0.1:0", "--database", "mysql://here"}, "neither a path nor a PostgreSQL URL", 2},
+		"plain address that people type": {[]string{"--listen", "127.0.0.1:0", "--url", "http://breakwater.port.example"}, "passwords would cross the network in the clear", 2},
+		"a path that people type":        {[]string{"--listen", "127.0.0.1:0", "--url", "https://port.example/bw"}, "without a path", 2},
+		"no directory file":              {[]string{"--listen", "127.0.0.1:0", "--directory", "none.yaml"}, "none.yaml", 2},
+		"no list of passwords":           {[]string{"--listen", "127.0.0.1:0", "--breached", "none.txt"}, "cannot be opened", 1},
+		"no address":                     {[]string{"--listen", "here"}, "not one", 2},
+		"no certificate there":           {[]string{"--listen", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", "none.pem"}, "none.pem is not there", 1},
+		"no database of that kind":       {[]string{"--listen", "127.0.0.1:0", "--database", "mysql://here"}, "neither a path nor a PostgreSQL URL", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, log bytes.Buffer
