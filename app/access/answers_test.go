@@ -173,7 +173,9 @@ var uses = []use{
 	{"evidence.List", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.evidence.List(w.t.Context(), by, org, store.EvidenceQuery{})
 	}},
-	{"evidence.Facets", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) { return w.evidence.Facets(w.t.Context(), by, org) }},
+	{"evidence.Facets", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.evidence.Facets(w.t.Context(), by, org)
+	}},
 	{"evidence.Get", app.ReadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.Get(w.t.Context(), by, org, id)
 	}},
