@@ -54,6 +54,30 @@ func (u *Imports) Limit(ctx context.Context, org string) (int64, error) {
 	return DefaultLimit, nil
 }
 
+// SetLimit sets the most bytes that a file of the organisation may have; 0 takes the limit of the installation again.
+//
+// Errors: those of [app.Actor.Whole]; ErrInvalid for a negative number.
+func (u *Imports) SetLimit(ctx context.Context, by *app.Actor, org string, bytes int64) error {
+	if _, err := by.Whole(app.ManageSettings, org); err != nil {
+		return err
+	}
+	if bytes < 0 {
+		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "set limit", Message: fmt.Sprintf("%d bytes", bytes), Hint: "give a number of bytes, or 0"}
+	}
+	return u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+		before, err := tx.Setting(ctx, org, SettingLimit)
+		if err != nil {
+			return err
+		}
+		if err := tx.Set(ctx, org, SettingLimit, strconv.FormatInt(bytes, 10)); err != nil {
+			return err
+		}
+		e := by.Entry(org, app.ManageSettings, "setting", SettingLimit, "largest file of evidence")
+		e.Before, e.After = app.State(before), app.State(bytes)
+		return tx.Audit(ctx, e)
+	})
+}
+
 // Give takes a file as evidence: it streams r into the vault in bounded memory, and records it with its custody. name is
 // what the giver calls it; site is where it belongs, "" for no one site. A job reads it then. Content that the
 // organisation has already is one evidence, and the answer says so. When Give returns without error the content is on

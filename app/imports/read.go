@@ -176,7 +176,9 @@ func (u *Imports) keep(ctx context.Context, org, person string, row *store.Evide
 		if object == "" {
 			continue
 		}
-		if _, err := u.vault.Stat(object); err != nil {
+		if _, err := u.vault.Stat(object); harbour.KindOf(err) == harbour.ErrNotFound {
+			return &harbour.Error{Kind: harbour.ErrUnavailable, Op: "read evidence", Message: "what was read was removed at this very moment", Hint: "it is read again", Err: err}
+		} else if err != nil {
 			return err
 		}
 	}

@@ -138,10 +138,11 @@ func (u *Imports) RetainAll(ctx context.Context) error {
 }
 
 // Retain applies an organisation's rules: what is older than its rule allows is withdrawn, what was withdrawn long enough
-// is deleted. The port file that stands and what is under a legal hold are left alone.
+// is deleted. The port file that stands, what is under a legal hold and what is to be kept until a day to come are left
+// alone.
 func (u *Imports) Retain(ctx context.Context, org string) (withdrawn, deleted int, err error) {
 	rules, err := u.rules(ctx, org)
-	if err != nil || len(rules) == 0 {
+	if err != nil {
 		return 0, 0, err
 	}
 	list, err := u.due(ctx, store.WholeOrganisation(org), rules)
@@ -173,6 +174,25 @@ func (u *Imports) Retain(ctx context.Context, org string) (withdrawn, deleted in
 	return withdrawn, deleted, err
 }
 
+// Keep has the rules of retention leave an evidence alone until an instant, and withdraw it then whatever they say; 0
+// takes that back.
+//
+// Errors: as Withdraw; ErrInvalid for an instant that has passed.
+func (u *Imports) Keep(ctx context.Context, by *app.Actor, org, id string, until harbour.Instant, reason string) error {
+	if until < 0 || until != 0 && until <= u.core.Now() {
+		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "keep evidence", Message: "the day has passed", Hint: "give a day to come"}
+	}
+	return u.change(ctx, by, app.DeleteEvidence, org, id, reason, func(ctx context.Context, tx *store.Tx, row *store.EvidenceRow) (string, error) {
+		if row.State == store.EvidenceDeleted {
+			return "", conflict(row.Name+" is deleted", "")
+		}
+		if row.KeepUntil = until; until == 0 {
+			return "kept by the rules", nil
+		}
+		return "kept until " + until.Time().Format("2006-01-02"), nil
+	})
+}
+
 func (u *Imports) due(ctx context.Context, scope store.Scope, rules Rules) (list []Due, err error) {
 	s := u.core.DB.In(scope)
 	now := u.core.Now()
@@ -198,7 +218,9 @@ func (u *Imports) due(ctx context.Context, scope store.Scope, rules Rules) (list
 		}
 		for _, r := range p.Items {
 			switch days := rules[string(r.Kind)]; {
-			case r.Hold != "" || r.ID == stands:
+			case r.Hold != "" || r.ID == stands || r.KeepUntil > now:
+			case r.State != store.EvidenceWithdrawn && r.KeepUntil != 0:
+				list = append(list, Due{r, false, "it was to be kept until " + r.KeepUntil.Time().Format("2006-01-02")})
 			case r.State != store.EvidenceWithdrawn && past(r.ReceivedAt, days):
 				list = append(list, Due{r, false, fmt.Sprintf("evidence of kind %s is kept for %d days", r.Kind, days)})
 			case r.State == store.EvidenceWithdrawn && rules[Withdrawn] > 0:

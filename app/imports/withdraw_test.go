@@ -161,6 +161,12 @@ func TestRetention(t *testing.T) {
 		if !slices.Equal(names, []string{"a.csv", "port.yaml"}) {
 			t.Errorf("due: %v, want what is old, neither held nor the port file that stands", names)
 		}
+		wantKind(t, "kept until yesterday", p.u.Keep(ctx, chief, "skerry", old.ID, harbour.At(now.AddDate(0, 0, -1)), "a test"), harbour.ErrInvalid)
+		must(t, "keep", p.u.Keep(ctx, chief, "skerry", old.ID, harbour.At(now.AddDate(0, 0, 1)), "a test"))
+		if due, err := p.u.Preview(ctx, chief, "skerry", rules); err != nil || len(due) != 1 || due[0].Name != "a.csv" {
+			t.Errorf("due: %+v, %v, want what is not to be kept longer", due, err)
+		}
+		must(t, "keep no longer", p.u.Keep(ctx, chief, "skerry", old.ID, 0, "a test"))
 		if n, m, err := p.u.Retain(ctx, "skerry"); n+m != 0 || err != nil {
 			t.Errorf("without rules %d are withdrawn and %d deleted (%v)", n, m, err)
 		}
