@@ -28,6 +28,9 @@ type engine interface {
 	// openRead returns a pool of readers of a database that must exist.
 	openRead(ctx context.Context) (read *bun.DB, err error)
 	close() error
+	// dump writes the database into a folder; restore fills an empty database from it.
+	dump(ctx context.Context, dir string) error
+	restore(ctx context.Context, dir string, schema int64) error
 	// snapshot gives the options of a reading transaction.
 	snapshot() *sql.TxOptions
 	classify(err error) fault

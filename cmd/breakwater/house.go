@@ -88,7 +88,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 		return h, err
 	}
 	h.closers = append(h.closers, db.Close)
-	if h.vault, err = vault.Open(filepath.Join(at.Data, "vault"), vault.KeySource{Env: "BREAKWATER_VAULT_KEY"}, vault.Options{Log: log}); err != nil {
+	if h.vault, err = vault.Open(filepath.Join(at.Data, "vault"), vault.KeySource{Env: vaultKeyEnv}, vault.Options{Log: log}); err != nil {
 		return h, err
 	}
 	h.closers = append(h.closers, h.vault.Close)

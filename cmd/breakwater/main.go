@@ -28,6 +28,8 @@ type commands struct {
 	Assess  assessCommand  `cmd:"" help:"Read evidence files and folders and write the assessment."`
 	Serve   serveCommand   `cmd:"" help:"Serve the pages and the API that a team works with."`
 	Import  importCommand  `cmd:"" help:"Give evidence to the data folder of a server that does not run, and build the inventory."`
+	Backup  backupCommand  `cmd:"" help:"Copy the whole installation into a folder, while the server runs."`
+	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup, and check all of it."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
 	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`
 	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
