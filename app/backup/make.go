@@ -69,7 +69,7 @@ func Make(ctx context.Context, by *app.Actor, from From, o Options) (*Made, erro
 	if o.Progress == nil {
 		o.Progress = func(string, int) {}
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(o.Dir, contentsDir), 0o700); err != nil {
 		return nil, diskError(op, err)
 	}
 	lock, err := vault.LockFolder(o.Dir)

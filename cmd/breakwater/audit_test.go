@@ -25,6 +25,9 @@ func lived(t *testing.T, entries int) (data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := h.openWork(ctx, data, brokerPlace{}); err != nil {
+		t.Fatal(err)
+	}
 	h.start(ctx)
 	for i := range entries {
 		if err := h.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
