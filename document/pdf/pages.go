@@ -259,6 +259,12 @@ func (p *pages) place(group []*unit) {
 			need += min(u.h, 40) - u.h
 		}
 	}
+	if need > room(side) { // it goes over pages anyway; what it begins with stays together
+		need = 0
+		for _, u := range group[:min(4, len(group))] {
+			need += u.before + min(u.h, 60)
+		}
+	}
 	left := p.bottom() - p.y
 	if need > left && !p.fresh && need <= room(side) {
 		p.turn(side)

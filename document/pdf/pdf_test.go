@@ -196,6 +196,21 @@ func TestHighRow(t *testing.T) {
 	}
 }
 
+// A heading stands on the page on which what it heads begins, be that short or longer than a page.
+func TestHeadings(t *testing.T) {
+	for _, length := range []int{3, 3000} {
+		for lines := 44; lines < 60; lines += 3 {
+			f, _ := set(t, strings.Repeat("<p>line</p>", lines)+`<h3 class="group">HEAD</h3><div class="card"><header><h4>RULE</h4></header><details class="finding"><summary><b>TITLE</b></summary>
+				<div class="body"><p>FIRST `+strings.Repeat("word ", length)+`</p><p>more</p></div></details></div>`)
+			for i, p := range f.Pages {
+				if strings.Contains(p.Shown, "HEAD") && (!strings.Contains(p.Shown, "TITLE") || !strings.Contains(p.Shown, "FIRST")) {
+					t.Errorf("with %d lines before it and %d words, page %d ends between a heading and its text", lines, length, i+1)
+				}
+			}
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	broken := errors.New("broken")
 	if err := Set(context.Background(), io.Discard, io.MultiReader(strings.NewReader("<p>a</p>"), failing{broken}), options); !errors.Is(err, broken) {
