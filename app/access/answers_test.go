@@ -23,10 +23,12 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/assets"
+	"breakwater/app/audit"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
+	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/app/views"
@@ -42,10 +44,12 @@ var update = flag.Bool("update", false, "write the table of answers and the tabl
 type world struct {
 	*house
 	assets   *assets.Assets
+	audit    *audit.Audit
 	evidence *evidence.Evidence
 	findings *findings.Findings
 	imports  *imports.Imports
 	jobs     *jobs.Jobs
+	outlets  *outlets.Outlets
 	overview *overview.Overview
 	traffic  *traffic.Traffic
 	views    *views.Views
@@ -217,6 +221,18 @@ var uses = []use{
 	{"imports.Delete", app.DeleteEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return nil, w.imports.Delete(w.t.Context(), by, org, id, "")
 	}},
+	{"imports.GiveSheet", app.ImportEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.imports.GiveSheet(w.t.Context(), by, org, "quay", "rows.csv", strings.NewReader("name,ip\nCrane,10.0.0.2\n"))
+	}},
+	{"imports.PreviewSheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.imports.PreviewSheet(w.t.Context(), by, org, id)
+	}},
+	{"imports.TrySheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.imports.TrySheet(w.t.Context(), by, org, id, nil)
+	}},
+	{"imports.MapSheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.imports.MapSheet(w.t.Context(), by, org, id, nil, imports.UpdateFromSheet)
+	}},
 	{"imports.Rules", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.imports.Rules(w.t.Context(), by, org)
 	}},
@@ -248,6 +264,39 @@ var uses = []use{
 	}},
 	{"views.Remove", "", "view", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.views.Remove(w.t.Context(), by, org, id)
+	}},
+
+	{"audit.List", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.audit.List(w.t.Context(), by, org, store.AuditFilter{})
+	}},
+	{"audit.History", app.ReadAudit, "asset", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.audit.History(w.t.Context(), by, org, "asset", id)
+	}},
+	{"audit.Checkpoint", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.audit.Checkpoint(w.t.Context(), by, org)
+	}},
+
+	{"outlets.List", app.ManageWebhooks, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.outlets.List(w.t.Context(), by, org)
+	}},
+	{"outlets.Get", app.ManageWebhooks, "outlet", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.outlets.Get(w.t.Context(), by, org, id)
+	}},
+	{"outlets.Add", app.ManageWebhooks, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		_, _, err := w.outlets.Add(w.t.Context(), by, org, outlets.Settings{}, "")
+		return nil, err
+	}},
+	{"outlets.Change", app.ManageWebhooks, "outlet", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return nil, w.outlets.Change(w.t.Context(), by, org, id, outlets.Settings{}, "", 1, true)
+	}},
+	{"outlets.Renew", app.ManageWebhooks, "outlet", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.outlets.Renew(w.t.Context(), by, org, id)
+	}},
+	{"outlets.Remove", app.ManageWebhooks, "outlet", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return nil, w.outlets.Remove(w.t.Context(), by, org, id)
+	}},
+	{"outlets.Test", app.ManageWebhooks, "outlet", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return nil, w.outlets.Test(w.t.Context(), by, org, id)
 	}},
 
 	{"access.People", app.ReadPeople, "", func(w *world, by *app.Actor, org, _ string) (any, error) { return w.People(w.t.Context(), by, org) }},
@@ -293,7 +342,8 @@ var uses = []use{
 // elsewhere are use cases that are not in the table, and why.
 var elsewhere = map[string]string{
 	"overview.Organisations": "lists those of the actor",
-	"access.Organisations":   "lists those of the actor", "access.AddOrganisation": "of the whole installation: TestOrganisations",
+	"audit.Verify":           "of the whole installation", "outlets.Allowed": "of the whole installation", "outlets.Allow": "of the whole installation",
+	"access.Organisations": "lists those of the actor", "access.AddOrganisation": "of the whole installation: TestOrganisations",
 	"access.RenewBreakGlass": "of the whole installation: TestBreakGlass",
 	"access.Recover":         "of the command line: TestRecover",
 	"access.SignOut":         "one's own", "access.Sessions": "one's own", "access.EndSession": "one's own", "access.EndOtherSessions": "one's own",
@@ -317,6 +367,19 @@ func TestUsesComplete(t *testing.T) {
 	}
 	for name := range elsewhere {
 		known[name] = true
+	}
+	rooms, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rooms {
+		room := r.Name()
+		if !r.IsDir() {
+			continue
+		}
+		if _, ok := reflect.TypeFor[world]().FieldByName(room); !ok && room != "access" && room != "assess" {
+			t.Errorf("app/%s is not part of world: add a field for it, and lines to uses", room)
+		}
 	}
 	actor := reflect.TypeFor[*app.Actor]()
 	w := reflect.TypeFor[world]()
@@ -377,7 +440,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { v.Close() })
 	w := &world{
-		house: h, assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}),
+		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}),
 		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), actors: map[string]*app.Actor{},
 	}
 	if w.imports, err = imports.New(h.core, v, w.jobs, imports.Options{TempDir: dir}); err != nil {
