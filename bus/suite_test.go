@@ -382,8 +382,8 @@ func TestLongHandler(t *testing.T) {
 	b := bustest.Embedded(t).Open(t, nil)
 	publish(t, b, "jobs.a", "long")
 	in := newInbox()
-	stop := receive(t, b, bus.Consumer{Name: "a", Subjects: []string{"jobs.a"}, Workers: 2, Lease: 3 * time.Second}, func(_ context.Context, m *bus.Message) error {
-		time.Sleep(5 * time.Second)
+	stop := receive(t, b, bus.Consumer{Name: "a", Subjects: []string{"jobs.a"}, Workers: 2, Lease: 6 * time.Second}, func(_ context.Context, m *bus.Message) error {
+		time.Sleep(8 * time.Second)
 		in.take(m)
 		return nil
 	})
