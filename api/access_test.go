@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,6 +30,10 @@ var expected = map[string]struct {
 	foreignBody int
 	// whole is set where a role that reaches a part of the organisation alone is refused.
 	whole bool
+	// installation is set where nobody of one organisation is allowed.
+	installation bool
+	part         int    // status for those who reach a part of the organisation; 0 for the same
+	query        string // after the path
 }{
 	"getSelf":             {},
 	"getOverview":         {action: app.ReadOverview},
@@ -57,6 +62,19 @@ var expected = map[string]struct {
 	"getEvidence":      {action: app.ReadEvidence, id: "eFOREIGN-002"},
 	"downloadEvidence": {action: app.DownloadEvidence, id: "eFOREIGN-002"},
 
+	"giveEvidence":     {action: app.ImportEvidence, query: "?name=x.pcap&site=north", body: "a file", ok: 201},
+	"withdrawEvidence": {action: app.DeleteEvidence, id: "eFOREIGN-002", body: `{"reason":"wrong"}`, ok: 204},
+	"restoreEvidence":  {action: app.DeleteEvidence, id: "eFOREIGN-002", body: `{"reason":"right"}`, ok: 409}, // it is not withdrawn
+	"deleteEvidence":   {action: app.DeleteEvidence, id: "eFOREIGN-002", body: `{"reason":"old"}`, ok: 409},
+	"holdEvidence":     {action: app.HoldEvidence, id: "eFOREIGN-002", body: `{"reason":"court"}`, ok: 204},
+	"releaseEvidence":  {action: app.HoldEvidence, id: "eFOREIGN-002", body: `{"reason":"done"}`, ok: 409}, // it is not held
+	"rereadEvidence":   {action: app.ImportEvidence, id: "eFOREIGN-002"},
+	"listJobs":         {action: app.ReadJobs},
+	"getJob":           {action: app.ReadJobs, id: "jFOREIGN-002", part: 404}, // somebody else's
+	"cancelJob":        {action: app.CancelJobs, id: "jFOREIGN-002", ok: 204},
+
+	"getOutletNetworks": {action: app.ManageSystem, installation: true},
+	"putOutletNetworks": {action: app.ManageSystem, body: `{"prefixes":["10.0.0.0/16"]}`, installation: true},
 	"listOutlets":       {action: app.ManageWebhooks},
 	"listEventKinds":    {action: app.ManageWebhooks},
 	"getOutlet":         {action: app.ManageWebhooks, id: "oFOREIGN-002"},
@@ -102,19 +120,24 @@ func TestEveryRouteEveryRole(t *testing.T) {
 		people = append(people, r.Code)
 	}
 	used := map[string]bool{}
-	operations(newHouse(t).server, func(method, path string, op *huma.Operation) {
+	reading := newHouse(t)
+	operations(reading.server, func(method, path string, op *huma.Operation) {
 		want, ok := expected[op.OperationID]
 		if !ok {
 			t.Errorf("%s %s (%s) is in no expectation: say in access_test.go which action it needs", method, path, op.OperationID)
 			return
 		}
 		used[op.OperationID] = true
-		h := newHouse(t)
+		h := reading
+		if method != http.MethodGet {
+			h = newHouse(t)
+		}
+		h.now = h.now.Add(time.Hour) // wrong tokens come, but seldom
 		fill := func(s, mark string) string { return strings.ReplaceAll(s, "FOREIGN", mark) }
 		at := func(org, mark string) string {
 			p := strings.ReplaceAll(path, "{organisation}", org)
 			p = strings.ReplaceAll(p, "{field}", "vendor")
-			return strings.ReplaceAll(p, "{id}", fill(want.id, mark))
+			return strings.ReplaceAll(p, "{id}", fill(want.id, mark)) + want.query
 		}
 		for _, who := range people {
 			// Nothing of the other organisation, whether it is asked for its own things or for ours.
@@ -153,7 +176,10 @@ func TestEveryRouteEveryRole(t *testing.T) {
 			url := at("skerry", "")
 			w := h.ask(who, method, url, fill(want.body, ""), want.header...)
 			status := cmp.Or(want.ok, http.StatusOK)
-			if !allowed || want.whole && partial {
+			if partial && want.part != 0 {
+				status = want.part
+			}
+			if !allowed || want.whole && partial || want.installation {
 				status = http.StatusForbidden
 			}
 			if w.Code != status {
@@ -177,6 +203,27 @@ func TestEveryRouteEveryRole(t *testing.T) {
 		if !used[id] {
 			t.Errorf("there is no operation %s any more", id)
 		}
+	}
+}
+
+// TestEveryOrganisation asks as one who may see them all: those that there are.
+func TestEveryOrganisation(t *testing.T) {
+	h := newHouse(t)
+	for org, status := range map[string]int{"skerry": 200, "holm": 200, "nowhere": 404, "*": 404, "%2A": 404, "skerry%00": 404} {
+		if w := h.ask(root, "GET", Prefix+org+"/assets", ""); w.Code != status {
+			t.Errorf("assets of %s = %d, want %d: %s", org, w.Code, status, w.Body)
+		}
+	}
+	own, none := h.ask(cso, "GET", Prefix+"nowhere/assets", ""), h.ask(root, "GET", Prefix+"nowhere/assets", "")
+	if a, b := problemIn(t, own).Detail, problemIn(t, none).Detail; a != b {
+		t.Errorf("an organisation that is not there is told as %q and %q", a, b)
+	}
+	var self Self
+	if h.get(root, Prefix+"self", &self); len(self.Organisations) != 2 {
+		t.Errorf("all organisations are %+v", self.Organisations)
+	}
+	if h.get(cso, Prefix+"self", &self); len(self.Organisations) != 1 || self.Organisations[0].ID != "skerry" {
+		t.Errorf("the organisations of one are %+v", self.Organisations)
 	}
 }
 

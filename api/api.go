@@ -18,6 +18,8 @@ import (
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/imports"
+	"breakwater/app/jobs"
 	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
@@ -47,6 +49,8 @@ type Options struct {
 	Assets   *assets.Assets
 	Evidence *evidence.Evidence
 	Findings *findings.Findings
+	Imports  *imports.Imports
+	Jobs     *jobs.Jobs
 	Outlets  *outlets.Outlets
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
@@ -145,6 +149,7 @@ var tags = []*huma.Tag{
 	{Name: "Zones", Description: "Zones and the conduits between them."},
 	{Name: "Findings", Description: "What is wrong, unproven or changed, and what was decided about it."},
 	{Name: "Evidence", Description: "The files that all of it rests on."},
+	{Name: "Jobs", Description: "Work that outlives a request."},
 	{Name: "Outlets", Description: "What leaves the house by itself: webhooks, syslog, mail."},
 }
 
@@ -159,7 +164,10 @@ func (s *server) register() {
 	s.decisionRoutes()
 	s.evidenceRoutes()
 	s.exportRoutes()
+	s.custodyRoutes()
+	s.jobRoutes()
 	s.outletRoutes()
+	s.networkRoutes()
 }
 
 // inOrg is the path of a resource of an organisation.

@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"breakwater/app"
 	"breakwater/harbour"
+	"breakwater/store"
 )
 
 // call is what is known of a request while it runs.
@@ -89,10 +91,18 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Header = r.Header.Clone()
 	r.Header.Set(accepted, r.Header.Get("Accept"))
 	r.Header.Set("Accept", "application/json")
-	if _, pattern := s.mux.Handler(r); pattern == "" {
+	_, pattern := s.mux.Handler(r)
+	if pattern == "" {
 		s.nowhere(r, c, h).write(a)
 		a.end()
 		return
+	}
+	if strings.Contains(pattern, "{organisation}") {
+		if p := s.exists(r, c); p != nil {
+			p.write(a)
+			a.end()
+			return
+		}
 	}
 	s.mux.ServeHTTP(a, r)
 	a.end()
@@ -100,6 +110,24 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // accepted carries what the client really accepts to those operations that offer a choice.
 const accepted = "X-Breakwater-Accept"
+
+// exists answers for an organisation that there is not. Who has a role in one organisation is told by the use case; who has
+// one in every organisation would find any name to be one that holds nothing.
+func (s *server) exists(r *http.Request, c *call) *Problem {
+	if !slices.Contains(c.actor.Organisations(), "*") {
+		return nil
+	}
+	org, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix), "/")
+	list, err := s.Overview.Organisations(r.Context(), c.actor)
+	if err != nil {
+		return s.problem(r.Context(), err)
+	}
+	if slices.ContainsFunc(list, func(o store.Organisation) bool { return o.ID == org }) {
+		return nil
+	}
+	_, err = c.actor.Scope(app.ReadOverview, "") // says it in the words that all others get
+	return s.problem(r.Context(), err)
+}
 
 // nowhere answers for a path or a method that there is not.
 func (s *server) nowhere(r *http.Request, c *call, h http.Header) *Problem {
@@ -161,6 +189,9 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 			s.failed.take(from, s.now())
 		}
 		h.Set("WWW-Authenticate", `Bearer realm="breakwater"`)
+		if given && harbour.KindOf(err) == harbour.ErrUnauthenticated {
+			return s.problem(r.Context(), err) // what is wrong with the token
+		}
 		if given {
 			return problemOf(harbour.ErrUnauthenticated, c.id, "the token is not known, or it has expired or been revoked", "make a new one under Settings")
 		}

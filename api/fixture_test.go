@@ -22,6 +22,8 @@ import (
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/imports"
+	"breakwater/app/jobs"
 	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
@@ -47,6 +49,7 @@ const foreign = "zzforeign"
 const (
 	northGuard = "north"    // facility security officer of the site north
 	contact    = "contact"  // of the supplier konecranes
+	root       = "root"     // administrator of the installation
 	stranger   = "stranger" // has a role in holm alone
 )
 
@@ -71,6 +74,13 @@ func newHouse(t testing.TB) *house {
 		h.publish(o.id, o.mark, 12)
 		h.give(o.id, o.mark)
 		h.write(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.AddJob(ctx, store.Job{Org: o.id, ID: "j" + o.mark + "-002", Kind: "imports.read", Title: "Read " + o.mark, MadeBy: "p-x"}); err != nil {
+				return err
+			}
+			_, _, err := tx.StartJob(ctx, o.id, "j"+o.mark+"-002")
+			return err
+		})
+		h.write(func(ctx context.Context, tx *store.Tx) error {
 			return tx.PutOutlet(ctx, store.Outlet{Org: o.id, ID: "o" + o.mark + "-002", Kind: outlets.Webhook, Name: "to " + o.mark, Target: "https://127.0.0.1:1/" + o.mark, Events: "*", Options: "{}", Secret: []byte{}, State: store.OutletPaused})
 		})
 	}
@@ -88,6 +98,14 @@ func (h *house) build(change func(*Options)) *server {
 	}
 	if change != nil {
 		change(&o)
+	}
+	o.Jobs = jobs.New(h.core, nil) // nothing runs them here
+	for _, kind := range imports.Kinds() {
+		o.Jobs.Handle(kind, func(context.Context, *jobs.Running) (string, error) { return "", nil })
+	}
+	var err error
+	if o.Imports, err = imports.New(h.core, h.vault, o.Jobs, imports.Options{TempDir: h.t.TempDir()}); err != nil {
+		h.t.Fatal(err)
 	}
 	s, err := build(o)
 	if err != nil {
@@ -115,6 +133,8 @@ func (h *house) token(_ context.Context, secret, address, request string) (*app.
 		grant.Role, grant.Limit = access.FacilitySecurity, &store.Limit{Sites: []string{"north"}}
 	case contact, access.SupplierContact:
 		grant.Role, grant.Limit = access.SupplierContact, &store.Limit{Supplier: "konecranes"}
+	case root:
+		grant.Role, grant.Org = access.Administrator, "*"
 	case stranger:
 		grant.Role, grant.Org = access.ChiefSecurity, "holm"
 	}

@@ -184,7 +184,7 @@ func formOf(s *huma.Schema) (f formModel) {
 		words = append(words, s.Type)
 	}
 	if s.Format != "" && s.Type == huma.TypeString {
-		words = append(words, "("+s.Format+")")
+		words[0] += " (" + s.Format + ")"
 	}
 	if len(s.Enum) > 0 {
 		var values []string
@@ -208,6 +208,6 @@ func formOf(s *huma.Schema) (f formModel) {
 	if s.Nullable {
 		words = append(words, "or null")
 	}
-	f.Text = strings.Join(words, " ")
+	f.Text = strings.Join(words, ", ")
 	return f
 }

@@ -39,13 +39,17 @@ func (u *Outlets) Run(ctx context.Context) {
 	slots := make(chan struct{}, atOnce)
 	tick := time.NewTicker(u.opt.Every)
 	defer tick.Stop()
-	swept := time.Time{}
+	swept, complained := time.Time{}, time.Time{}
+	complain := func(what string, err error) { // a database that is away is said once a minute, not once a second
+		if now := u.core.Clock(); err != nil && ctx.Err() == nil && now.Sub(complained) >= time.Minute {
+			complained = now
+			u.log().ErrorContext(ctx, what, slog.Any("error", err))
+		}
+	}
 	for {
 		for {
 			n, err := u.Follow(ctx)
-			if err != nil && ctx.Err() == nil {
-				u.log().ErrorContext(ctx, "events could not be made from the audit log", slog.Any("error", err))
-			}
+			complain("events could not be made from the audit log", err)
 			if n < followBatch || err != nil {
 				break
 			}
@@ -57,9 +61,7 @@ func (u *Outlets) Run(ctx context.Context) {
 		}
 		mu.Unlock()
 		due, outlets, err := u.core.DB.Due(ctx, names, 500)
-		if err != nil && ctx.Err() == nil {
-			u.log().ErrorContext(ctx, "what is to be sent could not be read", slog.Any("error", err))
-		}
+		complain("what is to be sent could not be read", err)
 		for i := range outlets {
 			o := outlets[i]
 			name := o.Org + " " + o.ID
@@ -129,6 +131,9 @@ func (u *Outlets) serve(ctx context.Context, o *store.Outlet, list []store.Deliv
 			err = nil // the program stops: that is not the receiver's failure, and the rest stays due
 			list = nil
 		}
+		if sent > 0 {
+			o.FailingSince = 0 // it has just been reached
+		}
 		if e := u.settle(context.WithoutCancel(ctx), o, batch, sent, err); e != nil {
 			u.log().ErrorContext(ctx, "a delivery could not be written down", slog.String("outlet", o.ID), slog.Any("error", e))
 			return
@@ -169,7 +174,7 @@ func (u *Outlets) settle(ctx context.Context, o *store.Outlet, batch []store.Del
 			return tx.Postpone(ctx, d, 0, f.why)
 		}
 		since := o.FailingSince
-		if since == 0 || sent > 0 {
+		if since == 0 {
 			since = tx.At()
 		}
 		if err := tx.Postpone(ctx, d, tx.At()+harbour.Instant(wait(d.Attempts, f.after).Microseconds()), f.why); err != nil {

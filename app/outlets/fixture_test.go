@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -174,6 +175,7 @@ type hook struct {
 	mu     sync.Mutex
 	status int
 	header http.Header // sent with the status
+	fail   int         // from this request on the answer is 500; 0 for never
 	got    []*http.Request
 	bodies [][]byte
 }
@@ -203,11 +205,17 @@ func (h *hook) answer(status int, header ...string) {
 func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	body := make([]byte, r.ContentLength)
-	_, _ = r.Body.Read(body)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(err)
+	}
 	h.got, h.bodies = append(h.got, r), append(h.bodies, body)
 	for name, v := range h.header {
 		w.Header()[name] = v
+	}
+	if h.fail > 0 && len(h.got) >= h.fail {
+		w.WriteHeader(500)
+		return
 	}
 	w.WriteHeader(h.status)
 }

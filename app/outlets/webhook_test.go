@@ -239,6 +239,31 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestReachedBetween counts the days of failures from the last event that arrived.
+func TestReachedBetween(t *testing.T) {
+	p := newPort(t)
+	h := p.hook(true)
+	id, _ := p.add(all(h.URL), "")
+	p.write(func(ctx context.Context, tx *store.Tx) error {
+		for range 25 { // more than one batch
+			if err := tx.Audit(ctx, store.Entry{Org: "skerry", Action: "x", ObjectKind: "finding", Object: "f-1"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	p.follow()
+	h.answer(500)
+	p.deliver()
+	p.later(disableAfter + time.Hour)
+	h.answer(204)
+	h.fail = 22 // after a batch that arrived
+	p.deliver()
+	if v := p.outlet(id); v.State != store.OutletActive || v.Waiting != 5 || v.Failures != 1 {
+		t.Errorf("reached meanwhile: %+v, want it active", v)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		status  int

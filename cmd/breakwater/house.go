@@ -116,7 +116,8 @@ func (h *house) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs, err := api.New(api.Options{
-		Core: h.core, Evidence: h.pages.Evidence, Outlets: h.outlets, Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
+		Core: h.core, Evidence: h.pages.Evidence, Imports: h.imports, Jobs: h.jobs, Outlets: h.outlets,
+		Assets: h.pages.Assets, Findings: h.pages.Findings, Overview: h.pages.Overview, Traffic: h.pages.Traffic,
 		Token: func(ctx context.Context, secret, address, request string) (*app.Actor, error) {
 			return web.Token(ctx, h.access, secret, address, request)
 		},
