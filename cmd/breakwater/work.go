@@ -16,7 +16,6 @@ import (
 	"breakwater/app/jobs"
 	"breakwater/bus"
 	"breakwater/harbour"
-	"breakwater/web"
 )
 
 // brokerPlace says where an external broker is; without a URL it is the embedded one.
@@ -56,9 +55,7 @@ func (h *house) openWork(ctx context.Context, data string, p brokerPlace) error 
 	if h.imports, err = imports.New(h.core, h.vault, h.jobs, imports.Options{TempDir: filepath.Join(data, "temp")}); err != nil {
 		return err
 	}
-	pages := web.Fill(h.core, h.imports.Rebuild)
-	pages.Access, pages.Secure = h.pages.Access, h.pages.Secure
-	h.pages = pages
+	h.pages.Evidence.TempDir = filepath.Join(data, "temp", "imports") // what a killed program leaves there goes at the next start
 	for _, kind := range imports.Kinds() {
 		h.jobs.Handle(kind, func(ctx context.Context, r *jobs.Running) (string, error) {
 			return h.imports.Work(ctx, r.Job(), r.Tell)

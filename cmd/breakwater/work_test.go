@@ -6,6 +6,8 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,5 +98,22 @@ func TestBrokerPlace(t *testing.T) {
 		if _, err := (brokerPlace{URL: "nats://x", CA: ca}).options("data", log); harbour.KindOf(err) != harbour.ErrUsage {
 			t.Errorf("authorities in %s: %v", ca, err)
 		}
+	}
+}
+
+// TestServedEvidence wants a server that does work to have its pages of evidence: they need what opens the vault.
+func TestServedEvidence(t *testing.T) {
+	h := working(t, newData(t, ""))
+	pages, err := h.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.pages.Evidence == nil || h.pages.Imports == nil || h.pages.Access == nil || h.pages.Evidence.TempDir == "" {
+		t.Fatalf("pages are made of %+v", h.pages)
+	}
+	w := httptest.NewRecorder()
+	pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/o/skerry/evidence", nil))
+	if w.Code == http.StatusNotFound {
+		t.Error("there is no page of evidence")
 	}
 }
