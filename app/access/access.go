@@ -156,8 +156,25 @@ func clip(s string, n int) string {
 	return s[:n]
 }
 
-// alarm tells whoever has to look.
+// actAlarm is an alarm in the audit log, where the act that raised it has no entry that says so.
+const actAlarm app.Action = "access.alarm"
+
+// alarm tells whoever has to look, and writes it into the audit log.
 func (u *Access) alarm(ctx context.Context, a Alert) {
+	ctx = context.WithoutCancel(ctx)
+	err := u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Audit(ctx, store.Entry{
+			Actor: "system", ActorName: "access", Via: "system", Address: a.Address, Action: string(actAlarm), ObjectKind: "person", Object: a.Person, Reason: a.Kind + ": " + a.Message,
+		})
+	})
+	if err != nil {
+		u.core.Log.ErrorContext(ctx, "audit entry of an alarm", slog.Any("error", err))
+	}
+	u.raise(ctx, a)
+}
+
+// raise is alarm for what is in the audit log already.
+func (u *Access) raise(ctx context.Context, a Alert) {
 	a.At = u.core.Now()
 	u.core.Log.WarnContext(ctx, "alarm", slog.String("kind", a.Kind), slog.String("message", a.Message), slog.String("person", a.Person), slog.String("address", a.Address))
 	if u.opt.Alarm != nil {

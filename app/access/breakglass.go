@@ -96,6 +96,6 @@ func (u *Access) SignInBreakGlass(ctx context.Context, login, pw, reason string,
 	if err != nil {
 		return nil, err
 	}
-	u.alarm(ctx, Alert{Kind: "break_glass", Message: "the emergency account " + p.Login + " has signed in: " + reason, Person: p.ID, Address: r.address()})
+	u.raise(ctx, Alert{Kind: "break_glass", Message: "the emergency account " + p.Login + " has signed in: " + reason, Person: p.ID, Address: r.address()})
 	return in, nil
 }

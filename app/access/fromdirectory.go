@@ -319,12 +319,12 @@ func (u *Access) rolesFromDirectory(ctx context.Context, tx *store.Tx, p store.P
 	if err != nil {
 		return err
 	}
-	if len(left) == 0 {
-		tx.After(func() {
-			u.alarm(ctx, Alert{Kind: "no_administrator", Message: "the directory has taken the role from the last administrator; the emergency account can give it again", Person: p.ID, Address: r.address()})
-		})
-	}
 	e := entry(p, append(local, fresh...), actDirectoryRoles, viaDirectory, r)
+	if len(left) == 0 {
+		a := Alert{Kind: "no_administrator", Message: "the directory has taken the role from the last administrator; the emergency account can give it again", Person: p.ID, Address: r.address()}
+		e.Reason = a.Kind + ": " + a.Message
+		tx.After(func() { u.raise(ctx, a) })
+	}
 	before, after := grantsIn(old, "*"), grantsIn(fresh, "*")
 	before["name"], before["email"], after["name"], after["email"] = was.Name, was.Email, p.Name, p.Email
 	e.Before, e.After = app.State(before), app.State(after)

@@ -268,6 +268,11 @@ func TestGuessing(t *testing.T) {
 	if got, want := h.raised(), []string{"guessing"}; !slices.Equal(got, want) {
 		t.Errorf("alarms = %v, want %v", got, want)
 	}
+	if !slices.ContainsFunc(h.entries(), func(e store.Entry) bool {
+		return e.Action == "access.alarm" && strings.HasPrefix(e.Reason, "guessing: ")
+	}) {
+		t.Error("the alarm is not in the audit log")
+	}
 	_, err = h.SignIn(ctx, "ada", adminPassword, from("198.51.100.7"))
 	wantKind(t, "SignIn of the person from a strange device at once", err, harbour.ErrTooMany)
 	known := from("198.51.100.7")
