@@ -33,6 +33,8 @@ type Options struct {
 	Signer ed25519.PrivateKey
 	// Origin names this installation in checkpoints: "breakwater/" and a name.
 	Origin string
+	// Room is asked before a stage begins, and refuses where the disk is too full for one; nil for none.
+	Room func() error
 }
 
 // DB is an open database. See the package comment.

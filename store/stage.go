@@ -53,7 +53,14 @@ type Changed struct {
 
 // Stage begins the next generation of an organisation. What an earlier stage left that was never published is cleared.
 // Only one stage of an organisation may be under way; the caller sees to that.
+//
+// Errors: those of [Options.Room]; ErrNotFound.
 func (db *DB) Stage(ctx context.Context, org string) (*Stage, error) {
+	if db.opt.Room != nil {
+		if err := db.opt.Room(); err != nil {
+			return nil, err
+		}
+	}
 	st := &Stage{
 		db: db, scope: WholeOrganisation(org), status: map[string]Decision{}, counts: map[uint64]findingCount{},
 		wrote: Changed{Added: map[string]int{}, Altered: map[string]int{}, Removed: map[string]int{}},

@@ -309,3 +309,19 @@ func FuzzCheckpoint(f *testing.F) {
 		}
 	})
 }
+
+// TestNoRoom wants a stage refused where there is no room for one, and what people write to go on.
+func TestNoRoom(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		full := &harbour.Error{Kind: harbour.ErrFull, Op: "test", Message: "the disk is nearly full"}
+		db, err := store.Open(ctx, store.Options{URL: url, Room: func() error { return full }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		storetest.Organisation(t, db, "skerry", "Skerry")
+		if _, err := db.Stage(ctx, "skerry"); harbour.KindOf(err) != harbour.ErrFull {
+			t.Errorf("Stage = %v", err)
+		}
+	})
+}

@@ -83,7 +83,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if url == "" {
 		url = filepath.Join(at.Data, "breakwater.db")
 	}
-	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin})
+	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin, Room: h.roomToStage})
 	if err != nil {
 		return h, err
 	}
@@ -128,6 +128,7 @@ func (h *house) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, programs)
 	mux.Handle("/", pages)
+	answerHealth(mux, h.watch())
 	return mux, nil
 }
 
@@ -142,6 +143,7 @@ func (h *house) start(ctx context.Context) {
 	if h.authority != nil {
 		h.every(ctx, "look after the certificate", time.Minute, h.authority.Check)
 	}
+	h.every(ctx, "note how full the disk is", time.Hour, h.watch().Sample)
 	h.every(ctx, "forget what has expired", 10*time.Minute, h.access.Sweep)
 	h.every(ctx, "reopen findings whose acceptance has ended", 5*time.Minute, func(ctx context.Context) error {
 		_, err := h.pages.Findings.Reopen(ctx)

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"breakwater/app/health"
+	"breakwater/harbour"
+	"breakwater/store/vault"
+)
+
+// watch makes what tells how the house does.
+func (h *house) watch() *health.Health {
+	o := health.Options{Free: h.vault.Free, Reserve: vault.DefaultReserve}
+	if h.bus != nil {
+		o.More = append(o.More, func(ctx context.Context) health.Part {
+			if h.bus.State(ctx).Connected {
+				return health.Part{Name: "broker", OK: true}
+			}
+			return health.Part{Name: "broker", Message: "the broker does not answer", Hint: "jobs wait and go on by themselves when it is back; the log says why"}
+		})
+	}
+	if h.jobs != nil {
+		o.More = append(o.More, func(ctx context.Context) health.Part {
+			s, err := h.jobs.State(ctx)
+			if err != nil || s.Problem != "" {
+				return health.Part{Name: "jobs", Message: "jobs wait: they cannot be sent", Hint: s.Hint}
+			}
+			return health.Part{Name: "jobs", OK: true}
+		})
+	}
+	return health.New(h.core, o)
+}
+
+// roomToStage refuses what an import would write while the disk of the data folder is nearly full. What people write by
+// hand is small and goes on.
+func (h *house) roomToStage() error {
+	if h.vault == nil || h.core == nil || h.core.DB.Engine() != "sqlite" {
+		return nil
+	}
+	free, err := h.vault.Free()
+	if err != nil || free >= vault.DefaultReserve {
+		return nil
+	}
+	return &harbour.Error{Kind: harbour.ErrFull, Op: "build the inventory", Message: "the disk of the data folder is nearly full", Hint: "free space, or move the data folder to a larger disk; then import again"}
+}
+
+// answerHealth answers whether the process lives, and whether it can do its work. Neither tells a secret, so neither
+// asks who wants to know.
+func answerHealth(mux *http.ServeMux, u *health.Health) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Write([]byte("ok\n"))
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		s := u.State(r.Context())
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if !s.Ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		json.NewEncoder(w).Encode(s)
+	})
+}
