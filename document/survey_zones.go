@@ -56,40 +56,17 @@ func (s *survey) surveyZones() {
 	}
 	for i := range s.a.Conduits {
 		c := &s.a.Conduits[i]
-		z.states[conduitState(c)]++
+		z.states[zonemap.StateOf(c)]++
 		z.conduits = append(z.conduits, c)
 	}
 	slices.SortStableFunc(z.conduits, func(a, b *harbour.ConduitUse) int {
-		return slices.Index(zonemap.States, conduitState(a)) - slices.Index(zonemap.States, conduitState(b))
+		return slices.Index(zonemap.States, zonemap.StateOf(a)) - slices.Index(zonemap.States, zonemap.StateOf(b))
 	})
 	z.conduits = z.conduits[:min(len(z.conduits), MaxConduits)]
 	for _, c := range z.conduits {
 		z.shown[c.ID] = true
 	}
 	z.drawing = s.drawing()
-}
-
-// conduitState sums up what is known of a conduit.
-func conduitState(c *harbour.ConduitUse) zonemap.State {
-	has := func(v ...harbour.Verdict) bool {
-		for _, w := range v {
-			if c.Verdicts[w] > 0 || slices.ContainsFunc(c.Services, func(s harbour.ConduitService) bool { return s.Verdict == w }) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has(harbour.VerdictUndocumented, harbour.VerdictBypass, harbour.VerdictExcessPermission) && c.Declared:
-		return zonemap.Exceeded
-	case has(harbour.VerdictUndocumented, harbour.VerdictBypass):
-		return zonemap.Undocumented
-	case c.Declared && has(harbour.VerdictApprovedUsed):
-		return zonemap.Approved
-	case c.Declared && c.Packets == 0:
-		return zonemap.Unused
-	}
-	return zonemap.Unknown
 }
 
 // zoneName gives the name of a zone for people.
@@ -133,7 +110,7 @@ func (s *survey) drawing() *zonemap.Drawing {
 	}
 	links := make([]zonemap.Link, 0, len(s.zones.conduits))
 	for _, c := range s.zones.conduits {
-		state := conduitState(c)
+		state := zonemap.StateOf(c)
 		links = append(links, zonemap.Link{
 			ID: c.ID, From: c.From, To: c.To, State: state, Href: "#conduit-" + view.Anchor(c.ID),
 			Title: s.zoneName(c.From) + " → " + s.zoneName(c.To) + ": " + state.Words() + ". " + serviceList(c),

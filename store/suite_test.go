@@ -154,6 +154,12 @@ func TestLists(t *testing.T) {
 		if err != nil || len(c.Items) != 2 || c.Items[0].ClientName != "Crane 3" || c.Items[1].ServerName != "Crane 3" {
 			t.Errorf("conversations of a-003: %+v, %v", c, err)
 		}
+		if c, err := s.Conversations(ctx, store.Traffic{Text: "crane 3"}); err != nil || len(c.Items) != 2 || c.Total != 2 {
+			t.Errorf("conversations by a name: %d of %d, %v", len(c.Items), c.Total, err)
+		}
+		if o, err := s.Operations(ctx, store.Traffic{Text: "zeppelin"}); err != nil || len(o.Items) != 0 {
+			t.Errorf("operations by a name that nothing has: %d, %v", len(o.Items), err)
+		}
 		o, err := s.Operations(ctx, store.Traffic{Verb: []string{"read"}, Order: store.Order{Limit: 3}})
 		if err != nil || len(o.Items) != 3 || o.Total != 11 {
 			t.Errorf("operations: %+v, %v", o, err)
@@ -322,6 +328,9 @@ func TestScope(t *testing.T) {
 			if (v.Client != "") == (v.Server != "") {
 				t.Errorf("both or no ends are shown of %+v", v)
 			}
+		}
+		if c, err := north.Conversations(ctx, store.Traffic{Text: "crane 5"}); err != nil || len(c.Items) != 0 {
+			t.Errorf("north finds %d conversations by the name of an asset of south, %v", len(c.Items), err)
 		}
 		supplier := db.In(store.PartOf("skerry", store.Limit{Supplier: "konecranes"}))
 		f, err := supplier.Findings(ctx, store.FindingQuery{})

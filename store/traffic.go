@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +15,7 @@ import (
 // Traffic selects conversations or operations. Within a field any value will do, between fields all must.
 type Traffic struct {
 	Order
+	Text                            string // words that must all occur in what is known of one of the two ends
 	Asset                           string // either end
 	Client, Server                  string
 	Protocol, Verdict, Verb, Result []string
@@ -183,6 +185,13 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, l *listing[traffic
 		}
 		var c conditions
 		s.traffic(&c, f, g)
+		if f.Text != "" {
+			ids, err := s.ends(ctx, q, f.Text)
+			if err != nil {
+				return err
+			}
+			c.add("(t.client IN (?) OR t.server IN (?))", bun.In(ids), bun.In(ids))
+		}
 		more(&c)
 		if p, err = page(ctx, q, l, c, f.Order); err != nil {
 			return err
@@ -200,4 +209,23 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, l *listing[traffic
 		return err
 	})
 	return p, names, err
+}
+
+// maxEnds is how many assets a text may fit for its traffic to be looked for.
+const maxEnds = 400
+
+// ends lists the assets that a text fits; one that cannot be where none does.
+func (s *Scoped) ends(ctx context.Context, q bun.IDB, text string) ([]string, error) {
+	a, err := s.assetConditions(ctx, q, &AssetQuery{Text: text})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	if err := q.NewRaw("SELECT t.id FROM asset AS t WHERE "+a.text()+" LIMIT ?", append(a.args, maxEnds+1)...).Scan(ctx, &ids); err != nil {
+		return nil, err
+	}
+	if len(ids) > maxEnds {
+		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "search traffic", Message: fmt.Sprintf("more than %d assets fit the text", maxEnds), Hint: "search for more of the name or of the address, or open the list from the asset"}
+	}
+	return orNone(ids), nil
 }

@@ -26,6 +26,7 @@ import (
 	findingspage "breakwater/web/page/findings"
 	overviewpage "breakwater/web/page/overview"
 	"breakwater/web/page/search"
+	trafficpage "breakwater/web/page/traffic"
 	viewspage "breakwater/web/page/views"
 
 	"breakwater/web/browser"
@@ -58,6 +59,7 @@ func packs(o *Options) []shell.Pack {
 		overviewpage.New(o.Overview),
 		assetspage.New(o.Assets, o.Findings, o.Traffic, o.Views),
 		findingspage.New(o.Findings, o.Views),
+		trafficpage.New(o.Traffic, o.Assets),
 		viewspage.New(o.Views),
 		search.New(),
 	}

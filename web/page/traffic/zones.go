@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package traffic
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"breakwater/app"
+	"breakwater/harbour"
+	"breakwater/store"
+	"breakwater/view"
+	"breakwater/view/zonemap"
+	"breakwater/web/shell"
+)
+
+// zoneView is what the page of zones shows.
+type zoneView struct {
+	zones    []harbour.Zone
+	conduits []harbour.ConduitUse // what is not approved first
+	drawing  *zonemap.Drawing
+	names    map[string]string
+	worst    map[string]harbour.Severity // of the open findings about assets of a zone
+}
+
+func (v *zoneView) name(id string) string {
+	if id == "" {
+		return "no zone"
+	}
+	return cmp.Or(v.names[id], id)
+}
+
+// reach is how many assets are looked at for their findings, and drawn in the graph: those with the worst findings first.
+const reach = 400
+
+func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow, err error) {
+	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}}
+	if v.zones, v.conduits, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
+		return nil, nil, err
+	}
+	for _, z := range v.zones {
+		v.names[z.ID] = z.Name
+	}
+	slices.SortStableFunc(v.conduits, func(a, b harbour.ConduitUse) int {
+		return slices.Index(zonemap.States, zonemap.StateOf(&a)) - slices.Index(zonemap.States, zonemap.StateOf(&b))
+	})
+	if r.May(app.ReadAssets) {
+		list, err := p.assets.List(r.Context(), r.By, r.Org.ID, store.AssetQuery{Order: store.Order{Sort: "worst", Desc: true, Limit: reach}}, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		worst = list.Items
+		for _, a := range worst {
+			if s := severity(a.Worst); s != "" && s.Rank() > v.worst[a.Zone].Rank() {
+				v.worst[a.Zone] = s
+			}
+		}
+	}
+	var boxes []zonemap.Zone
+	for _, z := range v.zones {
+		boxes = append(boxes, zonemap.Zone{ID: z.ID, Name: cmp.Or(z.Name, z.ID), Level: z.Level, Kind: view.ZoneKind(z.Kind).Title, Members: z.Members, Href: assetsOf(r, z.ID)})
+	}
+	var links []zonemap.Link
+	for i := range v.conduits {
+		c := &v.conduits[i]
+		state := zonemap.StateOf(c)
+		links = append(links, zonemap.Link{ID: c.ID, From: c.From, To: c.To, State: state, Title: v.name(c.From) + " to " + v.name(c.To) + ": " + state.Words(), Href: between(r, c, "")})
+	}
+	if len(boxes) > 0 {
+		v.drawing = zonemap.Layout(boxes, links)
+	}
+	return v, worst, nil
+}
+
+func severity(rank int) harbour.Severity {
+	for _, s := range view.Severities {
+		if s.Rank() == rank {
+			return s
+		}
+	}
+	return ""
+}
+
+// assetsOf leads to the assets of a zone, where the person may see them.
+func assetsOf(r *shell.Request, zone string) string {
+	if !r.May(app.ReadAssets) {
+		return ""
+	}
+	return r.Query(r.Path("assets"), "zone", zone)
+}
+
+// between leads to the conversations through a conduit.
+func between(r *shell.Request, c *harbour.ConduitUse, verdict harbour.Verdict) string {
+	if !r.May(app.ReadTraffic) || c.From == "" || c.To == "" {
+		return ""
+	}
+	return r.Query(r.Path("conversations"), "client_zone", c.From, "server_zone", c.To, "verdict", string(verdict))
+}
+
+func (p *pages) zones(r *shell.Request) error {
+	v, _, err := p.readZones(r)
+	if err != nil {
+		return err
+	}
+	lead := view.Count(len(v.zones), "zone", "zones") + " and " + view.Count(len(v.conduits), "conduit", "conduits") + " between them"
+	return r.Page(shell.Page{Title: "Zones", Lead: lead, Here: "zones", Body: zonesPage(r, v)})
+}
+
+// element is a node or an edge of the graph.
+type element struct {
+	Data struct {
+		ID       string `json:"id"`
+		Label    string `json:"label,omitempty"`
+		Parent   string `json:"parent,omitempty"`
+		Source   string `json:"source,omitempty"`
+		Target   string `json:"target,omitempty"`
+		Severity string `json:"severity,omitempty"`
+		Verdict  string `json:"verdict,omitempty"`
+		Href     string `json:"href,omitempty"`
+		About    string `json:"about,omitempty"`
+	} `json:"data"`
+}
+
+// verdictOf is the verdict that a conduit is drawn with.
+var verdictOf = map[zonemap.State]harbour.Verdict{
+	zonemap.Approved: harbour.VerdictApprovedUsed, zonemap.Unused: harbour.VerdictApprovedUnused, zonemap.Undocumented: harbour.VerdictUndocumented, zonemap.Exceeded: harbour.VerdictExcessPermission,
+}
+
+// graph answers with the graph of zones: zones hold their assets, conduits join zones.
+func (p *pages) graph(r *shell.Request) error {
+	v, worst, err := p.readZones(r)
+	if err != nil {
+		return err
+	}
+	list := []element{}
+	for _, z := range v.zones {
+		var e element
+		e.Data.ID, e.Data.Label, e.Data.Href = "z:"+z.ID, view.Plain(cmp.Or(z.Name, z.ID), 60), assetsOf(r, z.ID)
+		e.Data.About = e.Data.Label + ", " + view.Level(z.Level).Title + ", " + view.Count(z.Members, "asset", "assets")
+		list = append(list, e)
+	}
+	for _, a := range worst {
+		if _, known := v.names[a.Zone]; !known {
+			continue
+		}
+		var e element
+		e.Data.ID, e.Data.Label, e.Data.Parent, e.Data.Href = "a:"+a.ID, view.Plain(a.Name, 60), "z:"+a.Zone, r.Path("assets", a.ID)
+		e.Data.About = e.Data.Label + ", " + a.Kind.Info().Title
+		if s := severity(a.Worst); s != "" {
+			e.Data.Severity = string(s)
+			e.Data.About += ", " + view.Count(a.OpenFindings, "open finding", "open findings") + ", the worst " + string(s)
+		}
+		list = append(list, e)
+	}
+	for i := range v.conduits {
+		c := &v.conduits[i]
+		if _, from := v.names[c.From]; !from || c.From == c.To {
+			continue
+		}
+		if _, to := v.names[c.To]; !to {
+			continue
+		}
+		state := zonemap.StateOf(c)
+		var e element
+		e.Data.ID, e.Data.Source, e.Data.Target, e.Data.Verdict, e.Data.Href = "c:"+c.ID, "z:"+c.From, "z:"+c.To, string(verdictOf[state]), between(r, c, "")
+		e.Data.Label = stateTag(c).Title
+		e.Data.About = v.name(c.From) + " to " + v.name(c.To) + ": " + state.Words()
+		list = append(list, e)
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	r.W.WriteHeader(http.StatusOK)
+	_, err = r.W.Write(b)
+	return err
+}
