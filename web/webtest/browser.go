@@ -179,10 +179,28 @@ func (b *Tab) Go(path string) {
 	b.Run(chromedp.Navigate(b.URL+path), chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
 }
 
-// Wait waits until an expression is true in the page.
+// waitFor is how long something may take on a slow machine.
+const waitFor = time.Minute
+
+// Wait waits until an expression is true in the page, or in the one that takes its place meanwhile.
 func (b *Tab) Wait(expression string) {
 	b.t.Helper()
-	b.Run(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond)))
+	ctx, cancel := context.WithTimeout(b.ctx, waitFor)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		// Between two pages there is nothing to ask.
+		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression)); err == nil && is {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.shoot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+			b.t.Fatalf("it did not come to %s; the page says: %s", expression, b.text())
+		case <-tick.C:
+		}
+	}
 }
 
 // Press types keys into whatever has the focus.
