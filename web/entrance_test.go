@@ -212,10 +212,13 @@ func TestOtherDoors(t *testing.T) {
 func TestDemoGuests(t *testing.T) {
 	h := webtest.New(t, 0)
 	h.Core.Demo = true
+	if err := h.Options.Access.AddDemo(context.Background(), webtest.Skerry, "Ironreach"); err != nil {
+		t.Fatal(err)
+	}
 	c := h.As("")
 	c.Get("/sign-in").Lacks("Look around as") // not from another machine
 	c.Remote = "127.0.0.1:999"
-	c.Get("/sign-in").Sound().Says("Look around as", "Auditor", "Demonstration.")
-	c.Follow(c.Post("/sign-in/demo", "login", "auditor-skerry")).Want(http.StatusSeeOther)
+	c.Get("/sign-in").Sound().Says("Look around as", "Auditor", "Aud Ringstad", "Demonstration.")
+	c.Follow(c.Post("/sign-in/demo", "login", "auditor")).Want(http.StatusSeeOther)
 	c.Get("/o/skerry/").Want(http.StatusOK).Sound().Says("Demonstration.", "fictional")
 }

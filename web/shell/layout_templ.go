@@ -826,7 +826,7 @@ func themeForm(r *Request) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<form class=\"themes\" method=\"post\" action=\"/theme\" data-theme-form role=\"group\" aria-label=\"Light or dark\"><input type=\"hidden\" name=\"back\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<form class=\"themes\" method=\"post\" action=\"/theme\" data-theme-form aria-label=\"Light or dark\"><input type=\"hidden\" name=\"back\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
