@@ -370,6 +370,22 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestCited wants the pages that comments send their readers to.
+func TestCited(t *testing.T) {
+	page := regexp.MustCompile(`\bdocs/[a-z0-9/-]+\.md\b`)
+	for _, f := range sources(t) {
+		if !strings.HasSuffix(f, ".go") {
+			continue
+		}
+		b, _ := os.ReadFile(f)
+		for _, name := range page.FindAll(b, -1) {
+			if _, err := os.Stat(string(name)); err != nil {
+				t.Errorf("%s speaks of %s, which is not there: write it, or mend the name", f, name)
+			}
+		}
+	}
+}
+
 // headings lists the anchors of a text's headings as they are made by those who show it.
 func headings(text []byte) (anchors []string) {
 	for line := range strings.SplitSeq(string(text), "\n") {

@@ -85,7 +85,7 @@ func auditHashes(ctx context.Context, q bun.IDB) tlog.HashReader {
 			Idx  int64
 			Hash []byte
 		}
-		if err := q.NewRaw("SELECT idx, hash FROM audit_hash WHERE idx IN (?)", bun.In(indexes)).Scan(ctx, &rows); err != nil {
+		if err := q.NewRaw("SELECT idx, hash FROM audit_hash WHERE idx IN (?)", bun.List(indexes)).Scan(ctx, &rows); err != nil {
 			return nil, err
 		}
 		byIndex := make(map[int64]tlog.Hash, len(rows))
@@ -175,7 +175,7 @@ func (s *Scoped) Audit(ctx context.Context, f AuditFilter) (list []Entry, err er
 
 func (db *DB) audit(ctx context.Context, orgs []string, f AuditFilter) (list []Entry, err error) {
 	w := conditions{}
-	w.add("org IN (?)", bun.In(orgs))
+	w.add("org IN (?)", bun.List(orgs))
 	for _, c := range [][2]string{{"actor = ?", f.Actor}, {"object_kind = ?", f.ObjectKind}, {"object = ?", f.Object}, {"action = ?", f.Action}} {
 		if c[1] != "" {
 			w.add(c[0], c[1])

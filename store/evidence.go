@@ -100,7 +100,7 @@ func (s Scope) evidence(c *conditions) {
 			list = append(list, l.Sites...)
 		}
 	}
-	c.add("t.site IN (?)", bun.In(orNone(list)))
+	c.add("t.site IN (?)", bun.List(orNone(list)))
 }
 
 func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {

@@ -89,7 +89,7 @@ func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQue
 		for _, v := range f.Severity {
 			ranks = append(ranks, v.Rank())
 		}
-		c.add("t.severity IN (?)", bun.In(ranks))
+		c.add("t.severity IN (?)", bun.List(ranks))
 	}
 	in(&c, "t.status", f.Status)
 	in(&c, "t.rule", f.Rule)

@@ -93,7 +93,7 @@ func (s *Scoped) Jobs(ctx context.Context, kind, madeBy string, limit int) (list
 // OpenJobs lists the jobs of all organisations that wait or run, oldest first, for the program's start.
 func (db *DB) OpenJobs(ctx context.Context) (list []Job, err error) {
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE state IN (?) ORDER BY made_at, id", bun.In([]string{JobWaiting, JobRunning})).Scan(ctx, &list)
+		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE state IN (?) ORDER BY made_at, id", bun.List([]string{JobWaiting, JobRunning})).Scan(ctx, &list)
 	})
 	return list, err
 }
@@ -231,7 +231,7 @@ func (db *DB) Sent(ctx context.Context, ids []int64) error {
 		if err := tx.Set(ctx, "", "outbox.last", strconv.FormatInt(last, 10)); err != nil {
 			return err
 		}
-		_, err := tx.Raw(ctx, "DELETE FROM outbox WHERE id IN (?)", bun.In(ids))
+		_, err := tx.Raw(ctx, "DELETE FROM outbox WHERE id IN (?)", bun.List(ids))
 		return err
 	})
 }

@@ -203,7 +203,7 @@ func (s *Scoped) search(ctx context.Context, q bun.IDB, c *conditions, table, te
 // in adds a condition that a column has one of the values, if any are given.
 func in(c *conditions, column string, values []string) {
 	if len(values) > 0 {
-		c.add(column+" IN (?)", bun.In(values))
+		c.add(column+" IN (?)", bun.List(values))
 	}
 }
 

@@ -55,7 +55,7 @@ func (db *DB) Organisations(ctx context.Context, ids ...string) (list []Organisa
 		return nil, nil
 	}
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT id, name, created_at, generation FROM organisation WHERE id IN (?) OR '*' IN (?) ORDER BY name, id", bun.In(ids), bun.In(ids)).Scan(ctx, &list)
+		return q.NewRaw("SELECT id, name, created_at, generation FROM organisation WHERE id IN (?) OR '*' IN (?) ORDER BY name, id", bun.List(ids), bun.List(ids)).Scan(ctx, &list)
 	})
 	return list, err
 }
@@ -66,7 +66,7 @@ func (s *Scoped) Sites(ctx context.Context) (list []Site, err error) {
 		var c conditions
 		c.add("org = ?", s.scope.org)
 		if list, every := s.scope.sites(); !every {
-			c.add("id IN (?)", bun.In(orNone(list)))
+			c.add("id IN (?)", bun.List(orNone(list)))
 		}
 		return q.NewRaw("SELECT org, id, name, time_zone, jurisdiction FROM site WHERE "+c.text()+" ORDER BY name, id", c.args...).Scan(ctx, &list)
 	})

@@ -142,7 +142,7 @@ func (db *DB) Due(ctx context.Context, busy []string, limit int) (byOutlet map[s
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		now := db.Now()
 		if err := q.NewRaw("SELECT "+outletColumns+" FROM outlet WHERE state = ? AND (org || ' ' || id) NOT IN (?) AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.org = outlet.org AND d.outlet = outlet.id AND d.due_at <= ?) ORDER BY org, id",
-			OutletActive, bun.In(orNone(busy)), now).Scan(ctx, &outlets); err != nil {
+			OutletActive, bun.List(orNone(busy)), now).Scan(ctx, &outlets); err != nil {
 			return err
 		}
 		for i := range outlets {
@@ -171,7 +171,7 @@ func (tx *Tx) Delivered(ctx context.Context, org, outlet string, ids []string) e
 	if len(ids) == 0 {
 		return nil
 	}
-	if _, err := tx.Raw(ctx, "DELETE FROM delivery WHERE org = ? AND outlet = ? AND id IN (?)", org, outlet, bun.In(ids)); err != nil {
+	if _, err := tx.Raw(ctx, "DELETE FROM delivery WHERE org = ? AND outlet = ? AND id IN (?)", org, outlet, bun.List(ids)); err != nil {
 		return err
 	}
 	_, err := tx.Raw(ctx, "UPDATE outlet SET failures = 0, failing_since = 0, last_error = '', sent_at = ? WHERE org = ? AND id = ?", tx.at, org, outlet)

@@ -168,7 +168,7 @@ func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Ch
 	var settled conditions
 	s.scope.findings(&settled, now)
 	visible(&settled, now)
-	settled.add("t.status IN (?)", bun.In([]string{string(harbour.FindingResolved), string(harbour.FindingFalsePositive)}))
+	settled.add("t.status IN (?)", bun.List([]string{string(harbour.FindingResolved), string(harbour.FindingFalsePositive)}))
 	settled.add("EXISTS (SELECT 1 FROM finding_decision AS e WHERE e.org = t.org AND e.finding = t.id AND e.at >= ?)", d.Since.At)
 	return q.NewRaw("SELECT COUNT(*) FROM finding AS t WHERE "+settled.text(), settled.args...).Scan(ctx, &d.Resolved)
 }

@@ -77,7 +77,7 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 		for _, o := range orgs {
 			every = every || o == "*"
 		}
-		where, args := "id IN (SELECT person FROM person_grant WHERE org IN (?))", []any{bun.In(orgs)}
+		where, args := "id IN (SELECT person FROM person_grant WHERE org IN (?))", []any{bun.List(orgs)}
 		if every {
 			where, args = "1 = 1", nil
 		}
@@ -87,7 +87,7 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 		}
 		for _, p := range people {
 			r := PersonRow{Person: p}
-			if err := q.NewRaw("SELECT person, role, org, sites, supplier, source FROM person_grant WHERE person = ? AND (org IN (?) OR ?) ORDER BY org, role, sites, supplier", p.ID, bun.In(orgs), every).Scan(ctx, &r.Grants); err != nil {
+			if err := q.NewRaw("SELECT person, role, org, sites, supplier, source FROM person_grant WHERE person = ? AND (org IN (?) OR ?) ORDER BY org, role, sites, supplier", p.ID, bun.List(orgs), every).Scan(ctx, &r.Grants); err != nil {
 				return err
 			}
 			if err := q.NewRaw("SELECT DISTINCT kind FROM credential WHERE person = ? ORDER BY kind", p.ID).Scan(ctx, &r.Kinds); err != nil {

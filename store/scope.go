@@ -108,7 +108,7 @@ func (s Scope) part(c *conditions, as string) {
 	for _, l := range s.limits {
 		var one conditions
 		if l.Sites != nil {
-			one.add(as+".site IN (?)", bun.In(orNone(l.Sites)))
+			one.add(as+".site IN (?)", bun.List(orNone(l.Sites)))
 		}
 		if l.Supplier != "" {
 			one.add(as+".supplier = ?", l.Supplier)

@@ -142,7 +142,7 @@ func (s *sqlite) unindex(ctx context.Context, tx *Tx, table string, rows []int64
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("DELETE FROM ? WHERE rowid IN (?)", bun.Ident(table+"_text"), bun.In(rows)).Exec(ctx)
+	_, err := tx.NewRaw("DELETE FROM ? WHERE rowid IN (?)", bun.Ident(table+"_text"), bun.List(rows)).Exec(ctx)
 	return err
 }
 

@@ -146,11 +146,11 @@ func (tx *Tx) remove(ctx context.Context, table string, rows []int64) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := tx.Raw(ctx, "DELETE FROM ? WHERE row IN (?)", bun.Ident(table), bun.In(rows)); err != nil {
+	if _, err := tx.Raw(ctx, "DELETE FROM ? WHERE row IN (?)", bun.Ident(table), bun.List(rows)); err != nil {
 		return err
 	}
 	if table == "asset" {
-		if _, err := tx.Raw(ctx, "DELETE FROM asset_body WHERE row IN (?)", bun.In(rows)); err != nil {
+		if _, err := tx.Raw(ctx, "DELETE FROM asset_body WHERE row IN (?)", bun.List(rows)); err != nil {
 			return err
 		}
 	}
@@ -218,7 +218,7 @@ func (st *Stage) bury(ctx context.Context, table string, left map[uint64]standin
 		defer func() { rows = rows[:0] }()
 		return st.db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) error {
 			tx.Unaudited("staging, audited when published")
-			_, err := tx.Raw(ctx, "UPDATE ? SET died = ? WHERE row IN (?)", bun.Ident(table), st.number, bun.In(rows))
+			_, err := tx.Raw(ctx, "UPDATE ? SET died = ? WHERE row IN (?)", bun.Ident(table), st.number, bun.List(rows))
 			return err
 		})
 	}
@@ -277,7 +277,7 @@ func (l *loader) flush(ctx context.Context) error {
 			}
 		}
 		if len(l.dying) > 0 {
-			if _, err := tx.Raw(ctx, "UPDATE ? SET died = ? WHERE row IN (?)", bun.Ident(l.table), l.st.number, bun.In(l.dying)); err != nil {
+			if _, err := tx.Raw(ctx, "UPDATE ? SET died = ? WHERE row IN (?)", bun.Ident(l.table), l.st.number, bun.List(l.dying)); err != nil {
 				return err
 			}
 		}

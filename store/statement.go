@@ -37,7 +37,7 @@ func (s *Scoped) statements(ctx context.Context, q bun.IDB, assets []string) (li
 			return nil, err
 		}
 	}
-	err = q.NewRaw("SELECT "+statementColumns+" FROM statement WHERE org = ? AND asset IN (?) AND gone = 0 AND at < ? ORDER BY asset, field", s.scope.org, bun.In(orNone(assets)), until).Scan(ctx, &rows)
+	err = q.NewRaw("SELECT "+statementColumns+" FROM statement WHERE org = ? AND asset IN (?) AND gone = 0 AND at < ? ORDER BY asset, field", s.scope.org, bun.List(orNone(assets)), until).Scan(ctx, &rows)
 	for i := range rows {
 		list = append(list, rows[i].statement())
 	}
