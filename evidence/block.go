@@ -115,8 +115,6 @@ type blockReader struct {
 	r    *bufio.Reader
 	want section
 	left int64 // bytes of the section that were not read yet
-	row  uint32
-	rows uint32
 	head [blockHeader]byte
 	body []byte
 	d    decoder

@@ -190,7 +190,7 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, l *listing[traffic
 			if err != nil {
 				return err
 			}
-			c.add("(t.client IN (?) OR t.server IN (?))", bun.In(ids), bun.In(ids))
+			c.add("(t.client IN (?) OR t.server IN (?))", bun.List(ids), bun.List(ids))
 		}
 		more(&c)
 		if p, err = page(ctx, q, l, c, f.Order); err != nil {

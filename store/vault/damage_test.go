@@ -59,9 +59,11 @@ func TestDamage(t *testing.T) {
 		"tag of chunk altered": {func(t *testing.T, f files) { edit(t, f.content, flip(contentStart+2*encChunk-1)) }, "bytes 65536 to 131071", false},
 		"last chunk altered":   {func(t *testing.T, f files) { edit(t, f.content, flip(-20)) }, "end", false},
 		"cut by one byte":      {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return b[:len(b)-1] }) }, "bytes on disk", false},
-		"cut at a chunk":       {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return b[:contentStart+4*encChunk] }) }, "bytes on disk", false},
-		"cut to nothing":       {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return nil }) }, "0 bytes on disk", false},
-		"lengthened":           {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return append(b, 0) }) }, "bytes on disk", false},
+		"cut at a chunk": {func(t *testing.T, f files) {
+			edit(t, f.content, func(b []byte) []byte { return b[:contentStart+4*encChunk] })
+		}, "bytes on disk", false},
+		"cut to nothing": {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return nil }) }, "0 bytes on disk", false},
+		"lengthened":     {func(t *testing.T, f files) { edit(t, f.content, func(b []byte) []byte { return append(b, 0) }) }, "bytes on disk", false},
 		"a chunk taken out": {func(t *testing.T, f files) {
 			edit(t, f.content, func(b []byte) []byte {
 				return append(b[:contentStart+encChunk], b[contentStart+2*encChunk:]...)

@@ -228,10 +228,14 @@ func TestHeaderDamaged(t *testing.T) {
 	main, second := filepath.Join(dir, headerName), filepath.Join(dir, headerCopy)
 	good, _ := os.ReadFile(main)
 	for name, do := range map[string]func(){
-		"cut":          func() { edit(t, main, func(b []byte) []byte { return b[:20] }) },
-		"missing":      func() { os.Remove(main) },
-		"ring altered": func() { edit(t, main, func(b []byte) []byte { return bytes.Replace(b, b[len(b)-20:len(b)-16], []byte("AAAA"), 1) }) },
-		"id altered":   func() { edit(t, main, func(b []byte) []byte { return bytes.Replace(b, []byte(`"id": "`), []byte(`"id": "0`), 1) }) },
+		"cut":     func() { edit(t, main, func(b []byte) []byte { return b[:20] }) },
+		"missing": func() { os.Remove(main) },
+		"ring altered": func() {
+			edit(t, main, func(b []byte) []byte { return bytes.Replace(b, b[len(b)-20:len(b)-16], []byte("AAAA"), 1) })
+		},
+		"id altered": func() {
+			edit(t, main, func(b []byte) []byte { return bytes.Replace(b, []byte(`"id": "`), []byte(`"id": "0`), 1) })
+		},
 		"copy cut":     func() { edit(t, second, func(b []byte) []byte { return b[:20] }) },
 		"copy missing": func() { os.Remove(second) },
 	} {

@@ -46,16 +46,24 @@ func New(use *findings.Findings, v *views.Views) shell.Pack {
 }
 
 var columns = []shell.Column{
-	{Name: "about", Title: "About"}, {Name: "rule", Title: "Rule"}, {Name: "status", Title: "Status"}, {Name: "assignee", Title: "Assigned to"},
-	{Name: "requirements", Title: "Requirements"}, {Name: "first_seen", Title: "First seen"}, {Name: "last_seen", Title: "Last seen"},
+	{Name: "about", Title: "About"},
+	{Name: "rule", Title: "Rule"},
+	{Name: "status", Title: "Status"},
+	{Name: "assignee", Title: "Assigned to"},
+	{Name: "requirements", Title: "Requirements"},
+	{Name: "first_seen", Title: "First seen"},
+	{Name: "last_seen", Title: "Last seen"},
 }
 
 var usualColumns = []string{"about", "status", "assignee", "last_seen"}
 
 // statuses are the tabs of the list.
 var statuses = []struct{ value, title string }{
-	{string(harbour.FindingOpen), "Open"}, {string(harbour.FindingAccepted), "Accepted"}, {string(harbour.FindingResolved), "Resolved"},
-	{string(harbour.FindingFalsePositive), "False positive"}, {"any", "All"},
+	{string(harbour.FindingOpen), "Open"},
+	{string(harbour.FindingAccepted), "Accepted"},
+	{string(harbour.FindingResolved), "Resolved"},
+	{string(harbour.FindingFalsePositive), "False positive"},
+	{"any", "All"},
 }
 
 // groups are what the list can be put together by; the rows are then sorted by it.
