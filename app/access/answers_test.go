@@ -387,6 +387,7 @@ func TestUsesComplete(t *testing.T) {
 			"access", // is the house
 			"assess", // a run at the command line, without an actor
 			"backup", // of the whole installation
+			"health", // as backup, without an actor
 		}, room) {
 			t.Errorf("app/%s is not part of world: add a field for it, and lines to uses", room)
 		}

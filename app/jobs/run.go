@@ -26,6 +26,9 @@ import (
 // does the same jobs. A broker or a database that is away later is waited for.
 func (u *Jobs) Run(ctx context.Context) error {
 	if err := u.recover(ctx); err != nil {
+		if ctx.Err() != nil { // it was to end before it had begun
+			return nil
+		}
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -258,6 +258,14 @@ func product(vendor, model string) string {
 	return vendor + model
 }
 
+// openFindings completes a number that is read aloud.
+func openFindings(n int) string {
+	if n == 1 {
+		return " open finding"
+	}
+	return " open findings"
+}
+
 // severity is the one of a rank.
 func severity(rank int) harbour.Severity {
 	for _, s := range view.Severities {
