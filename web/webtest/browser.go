@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -215,10 +216,14 @@ func (b *Tab) Click(selector string) {
 	b.Run(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Type types into the first element of a selector.
+// Type types into the first element of a selector. It does not use chromedp.SendKeys, which reads what the library's own
+// listener writes at the same time when attributes change.
 func (b *Tab) Type(selector, text string) {
 	b.t.Helper()
-	b.Run(chromedp.SendKeys(chromedp.CSS(selector), text))
+	element := "document.querySelector(" + strconv.Quote(selector) + ")"
+	b.Wait(element + " !== null")
+	b.Run(chromedp.Evaluate[chromedp.Void](element + ".focus(); undefined"))
+	b.Press(text)
 }
 
 // Eval gives the value of an expression in the page.
