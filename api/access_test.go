@@ -72,6 +72,7 @@ var expected = map[string]struct {
 	"listJobs":         {action: app.ReadJobs},
 	"getJob":           {action: app.ReadJobs, id: "jFOREIGN-002", part: 404}, // somebody else's
 	"cancelJob":        {action: app.CancelJobs, id: "jFOREIGN-002", ok: 204},
+	"repeatJob":        {action: app.ImportEvidence, id: "jFOREIGN-002", ok: 409, part: 404}, // it has not failed
 
 	"getOutletNetworks": {action: app.ManageSystem, installation: true},
 	"putOutletNetworks": {action: app.ManageSystem, body: `{"prefixes":["10.0.0.0/16"]}`, installation: true},

@@ -100,6 +100,7 @@ func (h *house) build(change func(*Options)) *server {
 		change(&o)
 	}
 	o.Jobs = jobs.New(h.core, nil) // nothing runs them here
+	o.Jobs.HandleWith("imports.read", jobs.Kind{Again: app.ImportEvidence}, nil)
 	for _, kind := range imports.Kinds() {
 		o.Jobs.Handle(kind, func(context.Context, *jobs.Running) (string, error) { return "", nil })
 	}

@@ -32,6 +32,7 @@ type Job struct {
 	Attempts  int             `json:"attempts"`
 	MadeBy    string          `json:"made_by" doc:"Id of the person."`
 	MadeAt    harbour.Instant `json:"made_at"`
+	BeganAt   harbour.Instant `json:"began_at" doc:"When it was last begun; null before."`
 	ChangedAt harbour.Instant `json:"changed_at"`
 	EndedAt   harbour.Instant `json:"ended_at"`
 	Message   string          `json:"message,omitempty" doc:"Why it failed, or what came of it."`
@@ -42,7 +43,7 @@ type Job struct {
 func job(j *store.Job) Job {
 	return Job{
 		ID: j.ID, Kind: j.Kind, State: j.State, Title: j.Title, Step: j.Step, Done: j.Done, Total: j.Total, Cancel: j.Cancel, Attempts: j.Attempts,
-		MadeBy: j.MadeBy, MadeAt: j.MadeAt, ChangedAt: j.ChangedAt, EndedAt: j.EndedAt, Message: j.Message, Hint: j.Hint, Result: j.Result,
+		MadeBy: j.MadeBy, MadeAt: j.MadeAt, BeganAt: j.BeganAt, ChangedAt: j.ChangedAt, EndedAt: j.EndedAt, Message: j.Message, Hint: j.Hint, Result: j.Result,
 	}
 }
 
@@ -55,18 +56,23 @@ type OneJob struct {
 func (s *server) jobRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "listJobs", Method: http.MethodGet, Path: inOrg("/jobs"), Tags: []string{"Jobs"},
-		Summary: "The last jobs, newest first", Description: "Who sees a part of the organisation sees the jobs that they asked for.",
+		Summary: "Jobs, newest first", Description: "Who sees a part of the organisation sees the jobs that they asked for. Sorted by made_at.",
 	}, func(ctx context.Context, by *app.Actor, in *struct {
 		InOrganisation
-		Kind  string `query:"kind" maxLength:"40"`
-		Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many."`
+		Paging
+		Kind  []string `query:"kind,explode" maxItems:"20"`
+		State []string `query:"state,explode" maxItems:"5" enum:"waiting,running,done,failed,cancelled"`
 	},
-	) (*Body[Things[Job]], error) {
-		list, err := s.Jobs.List(ctx, by, in.Organisation, in.Kind, in.Limit)
+	) (*Body[List[Job]], error) {
+		o, err := in.order(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return things(list, job), nil
+		p, err := s.Jobs.List(ctx, by, in.Organisation, store.JobQuery{Order: o, Kind: in.Kind, State: in.State})
+		if err != nil {
+			return nil, err
+		}
+		return listOf(ctx, &p, job), nil
 	})
 	handle(s, huma.Operation{
 		OperationID: "getJob", Method: http.MethodGet, Path: inOrg("/jobs/{id}"), Tags: []string{"Jobs"},
@@ -83,6 +89,16 @@ func (s *server) jobRoutes() {
 		Summary: "Ask a job to end", Description: "One that waits ends at once, one that runs as soon as it can.",
 	}, func(ctx context.Context, by *app.Actor, in *OneJob) (*Nothing, error) {
 		return nil, s.Jobs.Cancel(ctx, by, in.Organisation, in.ID)
+	})
+	handle(s, huma.Operation{
+		OperationID: "repeatJob", Method: http.MethodPost, Path: inOrg("/jobs/{id}/again"), Tags: []string{"Jobs"},
+		Summary: "Have a job done again that failed or was cancelled", Description: "As a new job; where one waits already that would do the same, it is that one.", DefaultStatus: http.StatusOK,
+	}, func(ctx context.Context, by *app.Actor, in *OneJob) (*Body[Started], error) {
+		id, err := s.Jobs.Again(ctx, by, in.Organisation, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &Body[Started]{Started{id}}, nil
 	})
 }
 

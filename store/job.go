@@ -34,7 +34,9 @@ type Job struct {
 	Cancel    bool  // somebody wants it to end
 	Attempts  int
 	MadeBy    string          `bun:"made_by"`
+	Maker     string          // name of that person, "" where nobody of that id is known
 	MadeAt    harbour.Instant `bun:"made_at"`
+	BeganAt   harbour.Instant `bun:"began_at"` // the last time; 0 before the first
 	ChangedAt harbour.Instant `bun:"changed_at"`
 	EndedAt   harbour.Instant `bun:"ended_at"`
 	Message   string          // why it failed, or what came of it
@@ -48,7 +50,13 @@ func (j *Job) Ended() bool {
 	return j.State == JobDone || j.State == JobFailed || j.State == JobCancelled
 }
 
-const jobColumns = "org, id, kind, state, title, step, done, total, cancel, attempts, made_by, made_at, changed_at, ended_at, message, hint, input, result"
+const jobColumns = "org, id, kind, state, title, step, done, total, cancel, attempts, made_by, made_at, began_at, changed_at, ended_at, message, hint, input, result"
+
+// jobRow are the columns of a job that is shown to people, with the name of who asked for it.
+const (
+	jobRow  = "t.org, t.id, t.kind, t.state, t.title, t.step, t.done, t.total, t.cancel, t.attempts, t.made_by, COALESCE(p.name, '') AS maker, t.made_at, t.began_at, t.changed_at, t.ended_at, t.message, t.hint, t.input, t.result"
+	jobFrom = "job AS t LEFT JOIN person AS p ON p.id = t.made_by"
+)
 
 // AddJob adds a job and a message for the broker, in one transaction.
 func (tx *Tx) AddJob(ctx context.Context, j Job) error {
@@ -77,17 +85,62 @@ func (tx *Tx) WaitingJob(ctx context.Context, org, kind, input string) (id strin
 // Job reads a job of the organisation.
 func (s *Scoped) Job(ctx context.Context, id string) (j Job, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return notFound(q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND id = ?", s.scope.org, id).Scan(ctx, &j), "job", id)
+		return notFound(q.NewRaw("SELECT "+jobRow+" FROM "+jobFrom+" WHERE t.org = ? AND t.id = ?", s.scope.org, id).Scan(ctx, &j), "job", id)
 	})
 	return j, err
 }
 
-// Jobs lists the last jobs of the organisation, newest first; those of one kind and one person, or of all with "".
-func (s *Scoped) Jobs(ctx context.Context, kind, madeBy string, limit int) (list []Job, err error) {
+// JobQuery selects jobs.
+type JobQuery struct {
+	Order
+	Kind, State []string
+	MadeBy      string // by this person alone; "" for anybody
+}
+
+func (q *JobQuery) conditions(org string) (c conditions) {
+	c.add("t.org = ?", org)
+	in(&c, "t.kind", q.Kind)
+	in(&c, "t.state", q.State)
+	if q.MadeBy != "" {
+		c.add("t.made_by = ?", q.MadeBy)
+	}
+	return c
+}
+
+var jobList = listing[Job]{
+	from: jobFrom, columns: jobRow, usual: "made_at",
+	keys: map[string]key{"made_at": {column: "t.made_at", number: true, desc: true}},
+	at:   func(j *Job, _ string) (string, int64, string) { return "", int64(j.MadeAt), j.ID },
+}
+
+// Jobs lists jobs of the organisation, newest first unless asked otherwise.
+func (s *Scoped) Jobs(ctx context.Context, f JobQuery) (p Page[Job], err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT "+jobColumns+" FROM job WHERE org = ? AND (? = '' OR kind = ?) AND (? = '' OR made_by = ?) ORDER BY made_at DESC, id DESC LIMIT ?", s.scope.org, kind, kind, madeBy, madeBy, limit).Scan(ctx, &list)
+		c := f.conditions(s.scope.org)
+		if p, err = page(ctx, q, &jobList, c, f.Order); err != nil {
+			return err
+		}
+		p.Total, p.More, err = count(ctx, q, "job AS t", c)
+		return err
 	})
-	return list, err
+	return p, err
+}
+
+// JobFacets counts the jobs of the organisation by state and kind, for the filters of their list; those of one person, or of
+// all with "".
+func (s *Scoped) JobFacets(ctx context.Context, madeBy string) (facets []Facet, err error) {
+	c := (&JobQuery{MadeBy: madeBy}).conditions(s.scope.org)
+	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		for _, name := range []string{"state", "kind"} {
+			var list []Facet
+			if err := q.NewRaw("SELECT ? AS name, t."+name+" AS value, COUNT(*) AS count FROM job AS t WHERE "+c.text()+" GROUP BY t."+name+" ORDER BY 3 DESC, 2", append([]any{name}, c.args...)...).Scan(ctx, &list); err != nil {
+				return err
+			}
+			facets = append(facets, list...)
+		}
+		return nil
+	})
+	return facets, err
 }
 
 // OpenJobs lists the jobs of all organisations that wait or run, oldest first, for the program's start.
@@ -107,8 +160,8 @@ func (tx *Tx) StartJob(ctx context.Context, org, id string) (j Job, taken bool, 
 	if j.Ended() {
 		return j, false, nil
 	}
-	j.State, j.Attempts, j.ChangedAt = JobRunning, j.Attempts+1, tx.at
-	_, err = tx.Raw(ctx, "UPDATE job SET state = ?, attempts = ?, changed_at = ? WHERE org = ? AND id = ?", JobRunning, j.Attempts, tx.at, org, id)
+	j.State, j.Attempts, j.BeganAt, j.ChangedAt = JobRunning, j.Attempts+1, tx.at, tx.at
+	_, err = tx.Raw(ctx, "UPDATE job SET state = ?, attempts = ?, began_at = ?, changed_at = ? WHERE org = ? AND id = ?", JobRunning, j.Attempts, tx.at, tx.at, org, id)
 	return j, true, err
 }
 

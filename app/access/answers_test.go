@@ -250,13 +250,19 @@ var uses = []use{
 	}},
 
 	{"jobs.List", app.ReadJobs, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
-		return w.jobs.List(w.t.Context(), by, org, "", 10)
+		return w.jobs.List(w.t.Context(), by, org, store.JobQuery{})
+	}},
+	{"jobs.Facets", app.ReadJobs, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.jobs.Facets(w.t.Context(), by, org)
 	}},
 	{"jobs.Get", app.ReadJobs, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.jobs.Get(w.t.Context(), by, org, id)
 	}},
 	{"jobs.Cancel", app.CancelJobs, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return nil, w.jobs.Cancel(w.t.Context(), by, org, id)
+	}},
+	{"jobs.Again", app.ImportEvidence, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.jobs.Again(w.t.Context(), by, org, id)
 	}},
 
 	{"views.List", app.ReadAssets, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
@@ -348,6 +354,7 @@ var uses = []use{
 // elsewhere are use cases that are not in the table, and why.
 var elsewhere = map[string]string{
 	"overview.Organisations": "lists those of the actor",
+	"jobs.MayAgain":          "looks at a job that was read: jobs.Again asks",
 	"audit.Verify":           "of the whole installation", "outlets.Allowed": "of the whole installation", "outlets.Allow": "of the whole installation",
 	"access.Organisations": "lists those of the actor", "access.AddOrganisation": "of the whole installation: TestOrganisations",
 	"access.RenewBreakGlass": "of the whole installation: TestBreakGlass",
@@ -454,6 +461,7 @@ func newWorld(t *testing.T) *world {
 		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}),
 		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), actors: map[string]*app.Actor{},
 	}
+	w.jobs.HandleWith("k", jobs.Kind{Again: app.ImportEvidence}, nil)
 	if w.imports, err = imports.New(h.core, v, w.jobs, imports.Options{TempDir: dir}); err != nil {
 		t.Fatal(err)
 	}

@@ -238,7 +238,7 @@ func TestOlder(t *testing.T) {
 			if p.db.Engine() == "postgres" {
 				what = "INDEX"
 			}
-			for _, s := range []string{"DROP " + what + " asset_text", "DROP " + what + " finding_text", "DELETE FROM goose_db_version WHERE version_id = 2"} {
+			for _, s := range []string{"DROP " + what + " asset_text", "DROP " + what + " finding_text", "ALTER TABLE job DROP COLUMN began_at", "DELETE FROM goose_db_version WHERE version_id > 1"} {
 				if _, err := tx.NewRaw(s).Exec(ctx); err != nil {
 					return err
 				}
@@ -256,7 +256,7 @@ func TestOlder(t *testing.T) {
 		if err != nil || got.Schema != 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if v, err := again(t, to).db.SchemaVersion(ctx); err != nil || v != 2 {
+		if v, err := again(t, to).db.SchemaVersion(ctx); err != nil || v < 3 {
 			t.Errorf("the schema is at %d, %v", v, err)
 		}
 	})

@@ -195,11 +195,11 @@ func (p *port) assets(org string) (names []string) {
 
 func (p *port) jobs(org string) (kinds []string) {
 	p.t.Helper()
-	list, err := p.db.In(store.WholeOrganisation(org)).Jobs(context.Background(), "", "", 1000)
+	list, err := p.db.In(store.WholeOrganisation(org)).Jobs(context.Background(), store.JobQuery{Order: store.Order{Limit: 1000}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	for _, j := range list {
+	for _, j := range list.Items {
 		kinds = append(kinds, j.Kind+" "+j.State)
 	}
 	return kinds

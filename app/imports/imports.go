@@ -35,6 +35,16 @@ const (
 // Kinds lists the kinds of job that [Imports.Work] does.
 func Kinds() []string { return []string{JobRead, JobBuild, JobShred} }
 
+// Again is what a person must be allowed to do to have a job of a kind done again that failed; "" where nobody may: what was
+// to be shredded and was not is found by the rules of retention.
+func Again(kind string) app.Action {
+	switch kind {
+	case JobRead, JobBuild:
+		return app.ImportEvidence
+	}
+	return ""
+}
+
 // Progress is told how far a job is: the step in words, and how much of how much; total 0 where it is not known.
 type Progress func(step string, done, total int64)
 

@@ -4,8 +4,8 @@
 // Package jobs is the use case of work that outlives a request: imports, rebuilds, exports.
 //
 // [Jobs.Add] writes a job within the transaction of the change that asks for it, so that there is either both or neither.
-// [Jobs.Handle] says what does jobs of a kind, [Jobs.Run] does them. [Jobs.List], [Jobs.Get] and [Jobs.Cancel] are for
-// people.
+// [Jobs.Handle] says what does jobs of a kind, [Jobs.Run] does them. [Jobs.List], [Jobs.Get],
+// [Jobs.Cancel] and [Jobs.Again] are for people.
 //
 // # The way of a job
 //

@@ -36,6 +36,9 @@ type Kind struct {
 	Workers int
 	// Attempts after which a job is given up; 0 for [Attempts].
 	Attempts int
+	// Again is what a person must be allowed to do to have a job of this kind done again that failed or was cancelled;
+	// "" where nobody may.
+	Again app.Action
 }
 
 // Attempts is how often a job is begun before it is given up, where its [Kind] does not say. A machine that goes down
@@ -111,21 +114,33 @@ func scope(by *app.Actor, action app.Action, org string) (s store.Scope, own boo
 	return s, err == nil && !s.Whole(), err
 }
 
-// List gives the last jobs, newest first; those of one kind, or of all with "". Who sees a part of the organisation
-// sees the jobs that they asked for.
-func (u *Jobs) List(ctx context.Context, by *app.Actor, org, kind string, limit int) ([]store.Job, error) {
+// List gives a page of jobs, newest first unless asked otherwise. Who sees a part of the organisation sees the jobs that
+// they asked for.
+func (u *Jobs) List(ctx context.Context, by *app.Actor, org string, q store.JobQuery) (p store.Page[store.Job], err error) {
+	s, own, err := scope(by, app.ReadJobs, org)
+	if err != nil {
+		return p, err
+	}
+	if own {
+		if q.MadeBy != "" && q.MadeBy != by.Person {
+			return p, nil
+		}
+		q.MadeBy = by.Person
+	}
+	return u.core.DB.In(s).Jobs(ctx, q)
+}
+
+// Facets gives the counts beside the filters of the list.
+func (u *Jobs) Facets(ctx context.Context, by *app.Actor, org string) ([]store.Facet, error) {
 	s, own, err := scope(by, app.ReadJobs, org)
 	if err != nil {
 		return nil, err
-	}
-	if limit <= 0 || limit > 500 {
-		limit = 100
 	}
 	person := ""
 	if own {
 		person = by.Person
 	}
-	return u.core.DB.In(s).Jobs(ctx, kind, person, limit)
+	return u.core.DB.In(s).JobFacets(ctx, person)
 }
 
 // Get reads a job.
@@ -169,6 +184,57 @@ func (u *Jobs) Cancel(ctx context.Context, by *app.Actor, org, id string) error 
 		tx.After(func() { u.cancelRunning(key{org, id}) })
 		return tx.Audit(ctx, by.Entry(org, app.CancelJobs, "job", id, j.Title))
 	})
+}
+
+// MayAgain says whether [Jobs.Again] takes a job from the actor, for what a page offers.
+func (u *Jobs) MayAgain(by *app.Actor, j *store.Job) bool {
+	action := u.againBy(j.Kind)
+	return action != "" && (j.State == store.JobFailed || j.State == store.JobCancelled) && by.May(app.ReadJobs, j.Org) && by.May(action, j.Org)
+}
+
+func (u *Jobs) againBy(kind string) app.Action {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if k := u.kinds[kind]; k != nil {
+		return k.Again
+	}
+	return ""
+}
+
+// Again has done what a job was to do that failed or was cancelled, as a new job, and gives its id. Where one waits already
+// that would do the same, it is that one.
+//
+// Errors: ErrNotFound; ErrConflict where the job has not failed, or is of a kind that nobody asks for again; those of
+// [app.Actor.Scope] for what its kind asks for.
+func (u *Jobs) Again(ctx context.Context, by *app.Actor, org, id string) (again string, err error) {
+	j, err := u.Get(ctx, by, org, id)
+	if err != nil {
+		return "", err
+	}
+	action := u.againBy(j.Kind)
+	if action == "" {
+		return "", &harbour.Error{Kind: harbour.ErrConflict, Op: "do again", Message: "jobs of this kind are not asked for again", Hint: "ask for it where it was asked for first"}
+	}
+	if _, err := by.Scope(action, org); err != nil {
+		return "", err
+	}
+	if j.State != store.JobFailed && j.State != store.JobCancelled {
+		return "", &harbour.Error{Kind: harbour.ErrConflict, Op: "do again", Message: "the job has neither failed nor was it cancelled", Hint: "load the page again to see how it stands"}
+	}
+	err = u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+		if again, err = tx.WaitingJob(ctx, org, j.Kind, j.Input); err != nil {
+			return err
+		}
+		if again == "" {
+			if again, err = u.Add(ctx, tx, org, by.Person, j.Kind, j.Title, j.Input); err != nil {
+				return err
+			}
+		}
+		e := by.Entry(org, action, "job", again, j.Title)
+		e.Reason = "asked for again, after " + j.ID
+		return tx.Audit(ctx, e)
+	})
+	return again, err
 }
 
 func (u *Jobs) cancelRunning(k key) {

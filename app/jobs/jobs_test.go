@@ -287,16 +287,16 @@ func TestTwoOrganisations(t *testing.T) {
 		all := map[app.Action]bool{app.ReadJobs: true, app.CancelJobs: true}
 		now := func() harbour.Instant { return y.core.Now() }
 		jane := app.NewActor(app.Actor{Person: "p-jane"}, []app.Grant{{Role: "r", Actions: all, Org: "skerry"}}, now)
-		if list, err := y.jobs.List(ctx, jane, "skerry", "", 0); err != nil || len(list) != 1 || list[0].ID != mine {
+		if list, err := y.jobs.List(ctx, jane, "skerry", store.JobQuery{}); err != nil || len(list.Items) != 1 || list.Items[0].ID != mine {
 			t.Errorf("list: %+v, %v", list, err)
 		}
-		if list, err := y.jobs.List(ctx, jane, "skerry", "export", 0); err != nil || len(list) != 0 {
+		if list, err := y.jobs.List(ctx, jane, "skerry", store.JobQuery{Kind: []string{"export"}}); err != nil || len(list.Items) != 0 {
 			t.Errorf("list of a kind: %+v, %v", list, err)
 		}
 		for what, fn := range map[string]func(org, id string) error{
 			"get":    func(org, id string) error { _, err := y.jobs.Get(ctx, jane, org, id); return err },
 			"cancel": func(org, id string) error { return y.jobs.Cancel(ctx, jane, org, id) },
-			"list":   func(org, _ string) error { _, err := y.jobs.List(ctx, jane, org, "", 0); return err },
+			"list":   func(org, _ string) error { _, err := y.jobs.List(ctx, jane, org, store.JobQuery{}); return err },
 		} {
 			wantKind(t, what+" in another organisation", fn("holm", theirs), harbour.ErrNotFound)
 			if what != "list" {
@@ -309,8 +309,8 @@ func TestTwoOrganisations(t *testing.T) {
 			return app.NewActor(app.Actor{Person: person}, []app.Grant{{Role: "r", Actions: all, Org: "skerry", Limit: limit}}, now)
 		}
 		for person, n := range map[string]int{"p-jane": 1, "p-jack": 0} {
-			list, err := y.jobs.List(ctx, part(person), "skerry", "", 0)
-			if err != nil || len(list) != n {
+			list, err := y.jobs.List(ctx, part(person), "skerry", store.JobQuery{})
+			if err != nil || len(list.Items) != n || list.Total != n {
 				t.Errorf("%s lists %+v, %v", person, list, err)
 			}
 		}
@@ -454,11 +454,11 @@ func TestRedelivered(t *testing.T) {
 			y.add([]string{"skerry", "holm"}[i%2], "import", fmt.Sprint(i))
 		}
 		for _, org := range []string{"skerry", "holm"} {
-			list, err := y.jobs.List(ctx, app.System("test"), org, "", 0)
-			if err != nil || len(list) != 10 {
-				t.Fatalf("%d jobs, %v", len(list), err)
+			list, err := y.jobs.List(ctx, app.System("test"), org, store.JobQuery{})
+			if err != nil || len(list.Items) != 10 {
+				t.Fatalf("%d jobs, %v", len(list.Items), err)
 			}
-			for _, j := range list {
+			for _, j := range list.Items {
 				y.ended(org, j.ID, store.JobDone)
 			}
 		}
@@ -624,4 +624,94 @@ func TestForget(t *testing.T) {
 	_, err := y.jobs.Get(ctx, app.System("test"), "skerry", id)
 	wantKind(t, "a job that was forgotten", err, harbour.ErrNotFound)
 	y.job("skerry", open)
+}
+
+// TestListByKey walks the list page by page while jobs are added, and wants each once.
+func TestListByKey(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		by := app.System("test")
+		for i := range 25 {
+			y.add("skerry", []string{"import", "export"}[i%2], fmt.Sprint(i))
+		}
+		seen := map[string]bool{}
+		q := store.JobQuery{Order: store.Order{Limit: 7}}
+		for {
+			p, err := y.jobs.List(ctx, by, "skerry", q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range p.Items {
+				if seen[j.ID] {
+					t.Errorf("%s is listed twice", j.ID)
+				}
+				seen[j.ID] = true
+			}
+			y.add("skerry", "import", "later") // newer than all that is still to come
+			if q.Cursor = p.Next; p.Next == "" {
+				break
+			}
+		}
+		if len(seen) != 25 {
+			t.Errorf("%d jobs, want the 25 that were there at first", len(seen))
+		}
+		p, err := y.jobs.List(ctx, by, "skerry", store.JobQuery{Kind: []string{"export"}, State: []string{store.JobWaiting}})
+		if err != nil || len(p.Items) != 12 || p.Total != 12 {
+			t.Errorf("exports: %d of %d, %v", len(p.Items), p.Total, err)
+		}
+		facets, err := y.jobs.Facets(ctx, by, "skerry")
+		if err != nil || len(facets) != 3 || facets[0] != (store.Facet{Name: "state", Value: "waiting", Count: 29}) {
+			t.Errorf("facets %+v, %v", facets, err)
+		}
+	})
+}
+
+// TestAgain has failed work done once more, where its kind lets people.
+func TestAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		fail := true
+		y.jobs.HandleWith("import", Kind{Again: app.ImportEvidence}, func(context.Context, *Running) (string, error) {
+			if fail {
+				return "", &harbour.Error{Kind: harbour.ErrUnreadable, Op: "read", Message: "it is damaged"}
+			}
+			return "read", nil
+		})
+		y.jobs.Handle("export", func(context.Context, *Running) (string, error) { return "", errors.New("no") })
+		y.run()
+		now := func() harbour.Instant { return y.core.Now() }
+		actor := func(actions ...app.Action) *app.Actor {
+			m := map[app.Action]bool{}
+			for _, a := range actions {
+				m[a] = true
+			}
+			return app.NewActor(app.Actor{Person: "p-jane", Name: "Jane"}, []app.Grant{{Role: "r", Actions: m, Org: "skerry"}}, now)
+		}
+		jane := actor(app.ReadJobs, app.ImportEvidence)
+		id, other := y.add("skerry", "import", "a"), y.add("skerry", "export", "b")
+		failed := y.ended("skerry", id, store.JobFailed)
+		y.ended("skerry", other, store.JobFailed)
+		if failed.BeganAt < failed.MadeAt || failed.EndedAt < failed.BeganAt {
+			t.Errorf("made %d, began %d, ended %d", failed.MadeAt, failed.BeganAt, failed.EndedAt)
+		}
+		_, err := y.jobs.Again(ctx, actor(app.ReadJobs), "skerry", id)
+		wantKind(t, "by a reader", err, harbour.ErrDenied)
+		_, err = y.jobs.Again(ctx, jane, "holm", id)
+		wantKind(t, "in another organisation", err, harbour.ErrNotFound)
+		_, err = y.jobs.Again(ctx, jane, "skerry", other)
+		wantKind(t, "of a kind that is not asked for again", err, harbour.ErrConflict)
+		fail = false
+		again, err := y.jobs.Again(ctx, jane, "skerry", id)
+		if err != nil || again == id {
+			t.Fatal(again, err)
+		}
+		if j := y.ended("skerry", again, store.JobDone); j.MadeBy != "p-jane" || j.Input != "a" {
+			t.Errorf("again: %+v", j)
+		}
+		_, err = y.jobs.Again(ctx, jane, "skerry", again)
+		wantKind(t, "of one that is done", err, harbour.ErrConflict)
+		if y.jobs.MayAgain(jane, &failed) != true || y.jobs.MayAgain(actor(app.ReadJobs), &failed) {
+			t.Error("what the page offers is not what is allowed")
+		}
+	})
 }

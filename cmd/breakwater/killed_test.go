@@ -100,10 +100,11 @@ func TestServerKilled(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	in := h.core.DB.In(store.WholeOrganisation("skerry"))
-	jobs, err := in.Jobs(ctx, "", "", 500)
+	page, err := in.Jobs(ctx, store.JobQuery{Order: store.Order{Limit: 500}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	jobs := page.Items
 	again := 0
 	for _, j := range jobs {
 		if j.State != store.JobDone {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"breakwater/harbour"
+	"breakwater/store"
 )
 
 // retain applies the rules of retention of every organisation.
@@ -33,13 +34,13 @@ func (h *house) retain(ctx context.Context) error {
 // work at the command line.
 func (h *house) settled(ctx context.Context, org string, tell func(step string, done, total int64)) error {
 	for {
-		list, err := h.jobs.List(ctx, atCommandLine(), org, "", 500)
+		list, err := h.jobs.List(ctx, atCommandLine(), org, store.JobQuery{Order: store.Order{Limit: 500}})
 		if err != nil {
 			return err
 		}
 		open, ended := 0, 0
 		step := ""
-		for _, j := range list {
+		for _, j := range list.Items {
 			switch j.State {
 			case "waiting":
 				open++

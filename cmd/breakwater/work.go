@@ -57,7 +57,7 @@ func (h *house) openWork(ctx context.Context, data string, p brokerPlace) error 
 	}
 	h.pages.Evidence.TempDir = filepath.Join(data, "temp", "imports") // what a killed program leaves there goes at the next start
 	for _, kind := range imports.Kinds() {
-		h.jobs.Handle(kind, func(ctx context.Context, r *jobs.Running) (string, error) {
+		h.jobs.HandleWith(kind, jobs.Kind{Again: imports.Again(kind)}, func(ctx context.Context, r *jobs.Running) (string, error) {
 			return h.imports.Work(ctx, r.Job(), r.Tell)
 		})
 	}

@@ -51,10 +51,11 @@ func TestWork(t *testing.T) {
 	}
 	wait := func() (list []store.Job) {
 		for {
-			list, err := h.jobs.List(ctx, by, "skerry", "", 0)
+			page, err := h.jobs.List(ctx, by, "skerry", store.JobQuery{})
 			if err != nil {
 				t.Fatal(err)
 			}
+			list = page.Items
 			open := len(list) < 2 // reading it, and building
 			for _, j := range list {
 				open = open || !j.Ended()
