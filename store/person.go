@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -86,14 +87,8 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 			return err
 		}
 		for _, p := range people {
-			r := PersonRow{Person: p}
-			if err := q.NewRaw("SELECT person, role, org, sites, supplier, source FROM person_grant WHERE person = ? AND (org IN (?) OR ?) ORDER BY org, role, sites, supplier", p.ID, bun.List(orgs), every).Scan(ctx, &r.Grants); err != nil {
-				return err
-			}
-			if err := q.NewRaw("SELECT DISTINCT kind FROM credential WHERE person = ? ORDER BY kind", p.ID).Scan(ctx, &r.Kinds); err != nil {
-				return err
-			}
-			if err := q.NewRaw("SELECT COALESCE(MAX(seen_at), 0) FROM session WHERE person = ?", p.ID).Scan(ctx, &r.SeenAt); err != nil {
+			r, err := personRow(ctx, q, p, every, orgs...)
+			if err != nil {
 				return err
 			}
 			list = append(list, r)
@@ -101,6 +96,94 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 		return nil
 	})
 	return list, err
+}
+
+// PersonQuery says which people are wanted.
+type PersonQuery struct {
+	Order        // by login or name
+	Org   string // whose roles they hold; "*" for everybody
+	Text  string // words in sign-in name, name or e-mail address
+	Role  string // a code; "" for any
+	State string // "" for any
+}
+
+var personList = listing[Person]{
+	from: "person AS t", columns: "t.id, t.login, t.name, t.email, t.state, t.break_glass, t.created_at, t.version",
+	keys: map[string]key{"login": {column: "t.login"}, "name": {column: "t.name"}}, usual: "login",
+	at: func(p *Person, sort string) (string, int64, string) {
+		if sort == "name" {
+			return p.Name, 0, p.ID
+		}
+		return p.Login, 0, p.ID
+	},
+}
+
+// PeoplePage gives a page of the people who fit.
+//
+// Errors: ErrInvalid for a cursor or an order that the list does not know.
+func (db *DB) PeoplePage(ctx context.Context, q PersonQuery) (p Page[PersonRow], err error) {
+	var c conditions
+	grants, args := "SELECT person FROM person_grant WHERE 1 = 1", []any{}
+	if q.Org != "*" {
+		grants, args = grants+" AND org = ?", append(args, q.Org)
+	}
+	if q.Role != "" {
+		grants, args = grants+" AND role = ?", append(args, q.Role)
+	}
+	if len(args) > 0 {
+		c.add("t.id IN ("+grants+")", args...)
+	}
+	if q.State != "" {
+		c.add("t.state = ?", q.State)
+	}
+	for w := range strings.FieldsSeq(strings.ToLower(q.Text)) {
+		like := "%" + likeEscape.Replace(w) + "%"
+		c.add(`(t.login LIKE ? ESCAPE '\' OR LOWER(t.name) LIKE ? ESCAPE '\' OR LOWER(t.email) LIKE ? ESCAPE '\')`, like, like, like)
+	}
+	err = db.Read(ctx, func(ctx context.Context, r bun.IDB) error {
+		rows, err := page(ctx, r, &personList, c, q.Order)
+		if err != nil {
+			return err
+		}
+		p.Next, p.Previous = rows.Next, rows.Previous
+		for _, x := range rows.Items {
+			row, err := personRow(ctx, r, x, q.Org == "*", q.Org)
+			if err != nil {
+				return err
+			}
+			p.Items = append(p.Items, row)
+		}
+		p.Total, p.More, err = count(ctx, r, personList.from, c)
+		return err
+	})
+	return p, err
+}
+
+// personRow adds what lists show beside the person.
+func personRow(ctx context.Context, q bun.IDB, p Person, every bool, orgs ...string) (r PersonRow, err error) {
+	r.Person = p
+	if err := q.NewRaw("SELECT person, role, org, sites, supplier, source FROM person_grant WHERE person = ? AND (org IN (?) OR ?) ORDER BY org, role, sites, supplier", p.ID, bun.List(orgs), every).Scan(ctx, &r.Grants); err != nil {
+		return r, err
+	}
+	if err := q.NewRaw("SELECT DISTINCT kind FROM credential WHERE person = ? ORDER BY kind", p.ID).Scan(ctx, &r.Kinds); err != nil {
+		return r, err
+	}
+	return r, q.NewRaw("SELECT COALESCE(MAX(seen_at), 0) FROM session WHERE person = ?", p.ID).Scan(ctx, &r.SeenAt)
+}
+
+// PersonRow reads one person as lists show one, with the grants in an organisation, or all with "*".
+//
+// Errors: ErrNotFound where the person holds no role there.
+func (db *DB) PersonRow(ctx context.Context, org, id string) (r PersonRow, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		var p Person
+		if err := q.NewRaw("SELECT "+personColumns+" FROM person WHERE id = ? AND (? = '*' OR id IN (SELECT person FROM person_grant WHERE org = ?))", id, org, org).Scan(ctx, &p); err != nil {
+			return notFound(err, "person", id)
+		}
+		r, err = personRow(ctx, q, p, org == "*", org)
+		return err
+	})
+	return r, err
 }
 
 // CountPeople says how many people are known; 0 before the first set-up.

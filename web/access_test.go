@@ -5,11 +5,13 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"breakwater/app"
+	"breakwater/web/shell"
 	"breakwater/web/webtest"
 )
 
@@ -50,10 +52,63 @@ var routes = []route{
 	{"POST", "/o/%s/views", app.ReadAssets, []string{"page", "assets", "name", "Mine"}, 303},
 	{"POST", "/o/%s/views", app.ShareViews, []string{"page", "findings", "name", "Ours", "everybody", "1"}, 303},
 	{"POST", "/o/%s/views/remove", "", []string{"id", "v-none"}, 404},
+
+	{"GET", "/o/%s/conversations", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/conversations.csv", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/conversations.xlsx", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/operations", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/operations.csv", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/operations.xlsx", app.ReadTraffic, nil, 0},
+	{"GET", "/o/%s/zones", app.ReadZones, nil, 0},
+	{"GET", "/o/%s/zones/graph.json", app.ReadZones, nil, 0},
+
+	{"GET", "/o/%s/evidence", app.ReadEvidence, nil, 0},
+	{"POST", "/o/%s/evidence", app.ImportEvidence, nil, 422},
+	{"GET", "/o/%s/evidence/%e", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/evidence/%e?place=frame+1", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/evidence/%e/download", app.DownloadEvidence, nil, 0},
+	{"GET", "/o/%s/evidence/%e/slice.pcap", app.DownloadEvidence, nil, 0},
+	{"POST", "/o/%s/evidence/%e/undo", app.ImportEvidence, nil, 403}, // somebody else gave it
+	{"POST", "/o/%s/evidence/%e/reread", app.ImportEvidence, nil, 303},
+	{"GET", "/o/%s/evidence/%e/change/hold", app.HoldEvidence, nil, 0},
+	{"POST", "/o/%s/evidence/%e/change/hold", app.HoldEvidence, []string{"reason", ""}, 422},
+	{"GET", "/o/%s/evidence/%e/change/withdraw", app.DeleteEvidence, nil, 0},
+	{"POST", "/o/%s/evidence/%e/change/withdraw", app.DeleteEvidence, []string{"reason", ""}, 422},
+
+	{"GET", "/o/%s/settings", "", nil, 0},
+	{"GET", "/o/%s/settings/roles", "", nil, 0},
+	{"GET", "/o/%s/settings/people", app.ReadPeople, nil, 0},
+	{"GET", "/o/%s/settings/people.csv", app.ReadPeople, nil, 0},
+	{"GET", "/o/%s/settings/people.xlsx", app.ReadPeople, nil, 0},
+	{"GET", "/o/%s/settings/people/new", app.ManagePeople, nil, 0},
+	{"POST", "/o/%s/settings/people/new", app.ManagePeople, nil, 422},
+	{"GET", "/o/%s/settings/people/p-board-reader-%s", app.ReadPeople, nil, 0},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/edit", app.ManagePeople, []string{"version", "99", "name", "X", "login", "x-%s"}, 412},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/give", app.ManagePeople, []string{"version", "1", "role", "harbour-master"}, 422},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/take", app.ManagePeople, []string{"version", "1", "role", "analyst", "sites", "*"}, 412},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/state", app.ManagePeople, []string{"version", "1", "state", "asleep"}, 422},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/invite", app.ManagePeople, nil, 200},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/unlock", app.ManagePeople, nil, 303},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/end", app.ManagePeople, nil, 303},
+	{"POST", "/o/%s/settings/people/p-board-reader-%s/renew", app.ManagePeople, nil, 403}, // of the whole installation
 }
 
+// given are the ids of an evidence of each organisation.
+var given = map[string]string{}
+
 // of puts an organisation into a text.
-func of(s, org string) string { return strings.ReplaceAll(s, "%s", org) }
+func of(s, org string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "%s", org), "%e", given[org])
+}
+
+// astray is the address in Skerry of a thing that Hallow holds; "" where the address names no thing.
+func (x *route) astray() string {
+	rest, within := strings.CutPrefix(x.path, "/o/%s/")
+	if !within || !strings.Contains(rest, "%") {
+		return ""
+	}
+	return "/o/skerry/" + of(rest, webtest.Hallow)
+}
 
 func (x *route) ask(c *webtest.Client, org string) *webtest.Answer {
 	if x.method == "GET" {
@@ -70,6 +125,16 @@ func (x *route) ask(c *webtest.Client, org string) *webtest.Answer {
 // status that says so, and nothing of theirs.
 func TestAccessTable(t *testing.T) {
 	h := webtest.New(t, 8)
+	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
+		by := h.Actor(webtest.Role{Name: "administrator", Code: "administrator"}, org)
+		by.Person = "p-giver" // only who gave it takes it back
+		g, err := h.Options.Imports.Give(t.Context(), by, org, "north", "quay of "+org+".pcap", strings.NewReader(webtest.Capture(6)+org))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given[org] = g.ID
+	}
+	h.Work()
 	// One asset and one finding that every role may see, however limited: of the supplier, and at the north quay.
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
 		p := webtest.NewPort(org, 8)
@@ -104,11 +169,37 @@ func TestAccessTable(t *testing.T) {
 				t.Errorf("%s: %s, want %d: %.200s", role.Name, a, want, a.Text())
 			}
 			a.Lacks("hallow", "Hallow")
+			if to := x.astray(); to != "" && allowed && want != http.StatusForbidden {
+				y := route{method: x.method, path: to, form: x.form}
+				if theirs := y.ask(c, webtest.Skerry); theirs.Status != http.StatusNotFound && !(want == http.StatusUnprocessableEntity && theirs.Status == want) {
+					t.Errorf("%s about what others hold: %s", role.Name, theirs)
+				} else {
+					theirs.Lacks("crane", "Hallow Haven", "quay of")
+				}
+			}
 			if foreign := x.ask(c, webtest.Hallow); foreign.Status != http.StatusNotFound {
 				t.Errorf("%s in the organisation of others: %s", role.Name, foreign)
 			} else {
 				foreign.Lacks("crane", "Hallow Haven")
 			}
+		}
+	}
+}
+
+// TestEveryRoute wants every address of an organisation in the table, so that none is left out of it.
+func TestEveryRoute(t *testing.T) {
+	h := webtest.New(t, 0)
+	for _, x := range h.Handler.(*shell.Shell).Routes() {
+		method, path, _ := strings.Cut(x.Pattern, " ")
+		if !x.Org {
+			continue
+		}
+		re := regexp.MustCompile("^" + regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(strings.ReplaceAll(path, "{$}", "")), "[^/]+") + "$")
+		if !slices.ContainsFunc(routes, func(r route) bool {
+			bare, _, _ := strings.Cut(r.path, "?")
+			return r.method == method && re.MatchString(bare)
+		}) {
+			t.Errorf("%s is not in the table", x.Pattern)
 		}
 	}
 }

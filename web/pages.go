@@ -26,6 +26,7 @@ import (
 	findingspage "breakwater/web/page/findings"
 	overviewpage "breakwater/web/page/overview"
 	"breakwater/web/page/search"
+	"breakwater/web/page/settings"
 	trafficpage "breakwater/web/page/traffic"
 	viewspage "breakwater/web/page/views"
 
@@ -66,7 +67,7 @@ func packs(o *Options) []shell.Pack {
 	if o.Evidence != nil {
 		list = append(list, evidencepage.New(o.Evidence, o.Imports))
 	}
-	return list
+	return append(list, settings.New(settings.Uses{Access: o.Access}))
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a

@@ -312,6 +312,16 @@ var uses = []use{
 	}},
 
 	{"access.People", app.ReadPeople, "", func(w *world, by *app.Actor, org, _ string) (any, error) { return w.People(w.t.Context(), by, org) }},
+	{"access.PeoplePage", app.ReadPeople, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.PeoplePage(w.t.Context(), by, org, store.PersonQuery{})
+	}},
+	{"access.Person", app.ReadPeople, "person", func(w *world, by *app.Actor, org, id string) (any, error) {
+		p, _, err := w.Person(w.t.Context(), by, org, id)
+		return p, err
+	}},
+	{"access.Unlock", app.ManagePeople, "person", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return nil, w.Unlock(w.t.Context(), by, org, id, reason)
+	}},
 	{"access.AddPerson", app.ManagePeople, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		n := access.NewPerson{Login: app.NewID("n-"), Name: "New", Grants: []store.Grant{{Role: access.Analyst, Sites: "*"}}}
 		return w.AddPerson(w.t.Context(), by, org, n)

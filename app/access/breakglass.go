@@ -34,6 +34,10 @@ func letters(typed string) string {
 	}, strings.ToUpper(typed))
 }
 
+// emergencyName is what attempts of an emergency sign-in are counted under: a name of its own, so that those who guess at
+// ordinary sign-ins do not hold up an emergency.
+func emergencyName(login string) string { return "emergency " + login }
+
 // RenewBreakGlass makes a new password for an emergency account, after it was used or when the envelope is due. Sessions
 // of the account end.
 //
@@ -76,8 +80,7 @@ func (u *Access) SignInBreakGlass(ctx context.Context, login, pw, reason string,
 	if err != nil && !isKind(err, harbour.ErrNotFound) {
 		return nil, err
 	}
-	// An account name of its own, so that those who guess at ordinary sign-ins do not hold up an emergency.
-	a := throttle.Attempt{Account: "emergency " + login, Address: r.Address}
+	a := throttle.Attempt{Account: emergencyName(login), Address: r.Address}
 	if err := u.begin(ctx, a, p, r); err != nil {
 		return nil, err
 	}

@@ -39,9 +39,13 @@ func (r reach) log() string {
 	return r.org
 }
 
+func noPerson() error {
+	return &harbour.Error{Kind: harbour.ErrNotFound, Op: "find person", Message: "there is no such person, or you may not see them"}
+}
+
 // person reads one whom the reach covers. One of another organisation is answered as one who is not there.
 func (r reach) person(ctx context.Context, tx *store.Tx, id string) (store.Person, []store.Grant, error) {
-	none := &harbour.Error{Kind: harbour.ErrNotFound, Op: "find person", Message: "there is no such person, or you may not see them"}
+	none := noPerson()
 	p, grants, err := tx.PersonBy(ctx, "", id)
 	if isKind(err, harbour.ErrNotFound) {
 		return p, nil, none

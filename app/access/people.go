@@ -36,19 +36,74 @@ func (u *Access) People(ctx context.Context, by *app.Actor, org string) (list []
 		return nil, err
 	}
 	rows, err := u.core.DB.People(ctx, org)
-	for _, r := range rows {
-		p := Person{Person: r.Person, Grants: r.Grants, SeenAt: r.SeenAt}
-		for _, k := range r.Kinds {
-			switch k {
-			case "link":
-				p.Invited = true
-			case "password", "totp", "passkey", "oidc":
-				p.Ways = append(p.Ways, k)
-			}
-		}
-		list = append(list, p)
+	for i := range rows {
+		list = append(list, personOf(&rows[i]))
 	}
 	return list, err
+}
+
+func personOf(r *store.PersonRow) Person {
+	p := Person{Person: r.Person, Grants: r.Grants, SeenAt: r.SeenAt}
+	for _, k := range r.Kinds {
+		switch k {
+		case "link":
+			p.Invited = true
+		case "password", "totp", "passkey", "oidc":
+			p.Ways = append(p.Ways, k)
+		}
+	}
+	return p
+}
+
+// PeoplePage is a page of [Access.People], of those who fit. q.Org is set here.
+//
+// Errors: ErrInvalid for an order or a cursor that is none.
+func (u *Access) PeoplePage(ctx context.Context, by *app.Actor, org string, q store.PersonQuery) (p store.Page[Person], err error) {
+	if _, err := u.reach(by, app.ReadPeople, org); err != nil {
+		return p, err
+	}
+	q.Org = org
+	rows, err := u.core.DB.PeoplePage(ctx, q)
+	p = store.Page[Person]{Next: rows.Next, Previous: rows.Previous, Total: rows.Total, More: rows.More}
+	for i := range rows.Items {
+		p.Items = append(p.Items, personOf(&rows.Items[i]))
+	}
+	return p, err
+}
+
+// Person gives somebody with a role in an organisation, or anybody with "*". waits is how long the next attempt to sign
+// in has to wait after failures; 0 for not at all.
+//
+// Errors: ErrNotFound.
+func (u *Access) Person(ctx context.Context, by *app.Actor, org, person string) (p Person, waits time.Duration, err error) {
+	if _, err := u.reach(by, app.ReadPeople, org); err != nil {
+		return p, 0, err
+	}
+	row, err := u.core.DB.PersonRow(ctx, org, person)
+	if isKind(err, harbour.ErrNotFound) {
+		err = noPerson()
+	}
+	if err != nil {
+		return p, 0, err
+	}
+	return personOf(&row), max(u.guard.Waits(row.Login, u.core.Clock()), u.guard.Waits(emergencyName(row.Login), u.core.Clock())), nil
+}
+
+// Unlock takes back what failed attempts have brought upon a person's sign-in name: the next attempt need not wait.
+//
+// Errors: ErrNotFound, ErrDenied where the person's roles reach beyond the actor's organisation.
+func (u *Access) Unlock(ctx context.Context, by *app.Actor, org, person, reason string) error {
+	login := ""
+	err := u.onPerson(ctx, by, org, person, reason, func(_ context.Context, _ *store.Tx, p store.Person, _ []store.Grant, e *store.Entry) error {
+		login = p.Login
+		e.After = app.State(map[string]any{"unlocked": true})
+		return nil
+	})
+	if err == nil {
+		u.guard.Release(login)
+		u.guard.Release(emergencyName(login))
+	}
+	return err
 }
 
 // NewPerson is somebody who is to be added.
@@ -150,10 +205,10 @@ func (u *Access) EditPerson(ctx context.Context, by *app.Actor, org, person stri
 // Errors: ErrDenied for oneself, ErrInvalid for no such state, ErrNotFound, ErrStale, ErrConflict where no administrator
 // would be left.
 func (u *Access) SetState(ctx context.Context, by *app.Actor, org, person string, version int64, state, reason string) error {
-	if !slices.Contains([]string{Active, Suspended, Left}, state) {
-		return invalid("change state", "there is no such state", "One of: active, suspended, left.")
-	}
 	return u.onPerson(ctx, by, org, person, reason, func(ctx context.Context, tx *store.Tx, p store.Person, grants []store.Grant, e *store.Entry) error {
+		if !slices.Contains([]string{Active, Suspended, Left}, state) {
+			return invalid("change state", "there is no such state", "One of: active, suspended, left.")
+		}
 		if err := notOneself(by, person); err != nil {
 			return err
 		}
@@ -215,7 +270,7 @@ func (u *Access) SessionsOf(ctx context.Context, by *app.Actor, org, person stri
 	}
 	_, grants, err := u.core.DB.PersonBy(ctx, "", person)
 	if isKind(err, harbour.ErrNotFound) || err == nil && !r.every && !slices.ContainsFunc(grants, func(g store.Grant) bool { return g.Org == r.org }) {
-		return nil, &harbour.Error{Kind: harbour.ErrNotFound, Op: "find person", Message: "there is no such person, or you may not see them"}
+		return nil, noPerson()
 	}
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +74,18 @@ type Shell struct {
 	protect *http.CrossOriginProtection
 	entries []Entry
 	finders []Finder
+	routes  []Route
 }
+
+// Route is an address that a page or a form answers at.
+type Route struct {
+	Pattern string // method and path, as [http.ServeMux] takes it
+	// Person is set where somebody has to be signed in, Org where that person needs a role in the organisation of the address.
+	Person, Org bool
+}
+
+// Routes lists what is registered, so that a test can want each of them in its table.
+func (s *Shell) Routes() []Route { return slices.Clone(s.routes) }
 
 // New makes a shell without pages.
 func New(o Options) *Shell {
@@ -125,6 +137,7 @@ func (s *Shell) InLarge(pattern string, limit int64, h Handler) {
 type access struct{ person, org bool }
 
 func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
+	s.routes = append(s.routes, Route{pattern, need.person, need.org})
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
 		r := s.request(w, hr)
 		if hr.Body != nil {
@@ -228,6 +241,9 @@ func (w *writer) Write(b []byte) (int, error) {
 
 // Unwrap gives http.ResponseController the writer below.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Secure says whether the pages are served by TLS.
+func (r *Request) Secure() bool { return r.shell.opt.Secure }
 
 // organisations of an actor, by name.
 func (s *Shell) organisations(ctx context.Context, by *app.Actor) ([]store.Organisation, error) {

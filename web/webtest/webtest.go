@@ -44,6 +44,9 @@ const (
 	Hallow = "hallow"
 )
 
+// Everywhere is the name of an administrator of the whole installation, for [House.As].
+const Everywhere = "everywhere"
+
 // Role is a role of the table, with what limits it in Skerry.
 type Role struct {
 	Name  string // the role's code, with a word for a limit
@@ -106,6 +109,12 @@ func NewOn(t testing.TB, db *store.DB, n int) *House {
 			NewPort(id, n).Publish(t, db, "evidence was read")
 		}
 	}
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.PutPerson(ctx, store.Person{ID: "p-" + Everywhere, Login: Everywhere, Name: "Ines Everywhere", State: "active"}); err != nil {
+			return err
+		}
+		return tx.PutGrants(ctx, "p-"+Everywhere, "local", []store.Grant{{Role: access.Administrator, Org: "*", Sites: "*"}})
+	})
 	for _, r := range Roles() {
 		for _, org := range []string{Skerry, Hallow} {
 			p := store.Person{ID: "p-" + r.Name + "-" + org, Login: r.Name + "-" + org, Name: strings.ToUpper(r.Name[:1]) + strings.ReplaceAll(r.Name[1:], "-", " "), State: "active"}
@@ -169,6 +178,16 @@ func (h *House) Actor(role Role, org string) *app.Actor {
 // authenticate knows secrets of the form ROLE@ORGANISATION, and real sessions.
 func (h *House) authenticate(ctx context.Context, secret string, from shell.Visit) (*app.Actor, error) {
 	name, org, _ := strings.Cut(secret, "@")
+	if name == Everywhere {
+		r, actions := access.RoleByCode(access.Administrator), map[app.Action]bool{}
+		for _, a := range r.Actions() {
+			actions[a] = true
+		}
+		return app.NewActor(app.Actor{
+			Person: "p-" + Everywhere, Name: "Ines Everywhere", Login: Everywhere, Session: "s-" + Everywhere, Via: "session", Address: from.Address, Request: from.Request,
+			ProvedAt: cmp.Or(h.Proved, h.Core.Now()),
+		}, []app.Grant{{Role: r.Code, Actions: actions, Org: "*"}}, h.Core.Now), nil
+	}
 	for _, r := range Roles() {
 		if r.Name == name && (org == Skerry || org == Hallow) {
 			a := *h.Actor(r, org)
@@ -177,4 +196,22 @@ func (h *House) authenticate(ctx context.Context, secret string, from shell.Visi
 		}
 	}
 	return entrance.Authenticate(ctx, h.Options.Access, secret, from)
+}
+
+// PersonID finds a person by sign-in name.
+func (h *House) PersonID(login string) string {
+	h.T.Helper()
+	p, _, err := h.Core.DB.PersonBy(context.Background(), login, "")
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return p.ID
+}
+
+// Rights is how many rights the roles give together.
+func Rights() (n int) {
+	for i := range access.Roles {
+		n += len(access.Roles[i].Actions())
+	}
+	return n
 }

@@ -114,6 +114,14 @@ func (g *Guard) Release(name string) {
 	g.accounts.drop(account(name))
 }
 
+// Waits is how long somebody who is not known by a device has to wait before the next attempt for an account; 0 for not
+// at all.
+func (g *Guard) Waits(name string, now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Accounts.Wait(g.accounts.get(account(name)), now)
+}
+
 // Evicted is how many counts were lost to make room.
 func (g *Guard) Evicted() uint64 {
 	g.mu.Lock()

@@ -32,7 +32,7 @@ func (p *pages) doEmergency(r *shell.Request) error {
 
 // invitation is where somebody who was invited chooses a password.
 func (p *pages) invitation(r *shell.Request) error {
-	return r.Page(shell.Page{Title: "Accept an invitation", Body: invitationPage(r, "", "", "")})
+	return r.Page(shell.Page{Title: "Accept an invitation", Body: invitationPage(r, r.URL.Query().Get("code"), "", "")})
 }
 
 func (p *pages) doInvitation(r *shell.Request) error {

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web_test
+
+import (
+	"fmt"
+	"testing"
+
+	"breakwater/web/webtest"
+)
+
+// TestSettingsLook opens the pages of the settings in every window.
+func TestSettingsLook(t *testing.T) {
+	b := webtest.Start(t)
+	h := webtest.New(t, 8)
+	at := "/o/skerry/settings"
+	pages := map[string]string{
+		"index": at, "people": at + "/people", "people-all": at + "/people?of=all", "people-none": at + "/people?q=nothing", "person": at + "/people/p-analyst-skerry", "person-new": at + "/people/new", "roles": at + "/roles",
+	}
+	for look, as := range looks {
+		tab := b.Tab(t, h, webtest.Everywhere, as)
+		for name, path := range pages {
+			t.Run(name+"-"+look, func(t *testing.T) {
+				tab := tab.For(t)
+				tab.Go(path)
+				tab.CutOff()
+				tab.Shot(fmt.Sprintf("settings-%s-%s", name, look))
+				tab.Axe()
+			})
+		}
+	}
+}
+
+// TestSettingsWays walks the main ways through the settings in a browser.
+func TestSettingsWays(t *testing.T) {
+	b := webtest.Start(t)
+	h := webtest.New(t, 8)
+
+	t.Run("add a person and give another role", func(t *testing.T) {
+		tab := b.Tab(t, h, "administrator", webtest.Look{})
+		tab.Go("/o/skerry/settings")
+		tab.Click(`a.place[href$="/people"]`)
+		tab.Wait(`document.querySelector("h1")?.textContent === "People"`)
+		tab.Click(`.title .actions a`)
+		tab.Wait(`document.querySelector("h1")?.textContent === "Add a person"`)
+		tab.Type(`[name="name"]`, "Nora Quay")
+		tab.Type(`[name="login"]`, "nora")
+		webtest.Eval[bool](tab, `(document.querySelector('[name="role"]').value = "analyst", true)`)
+		tab.Click(`main form .btn.primary`)
+		tab.Wait(`document.querySelector("h1")?.textContent === "One-time code"`)
+		tab.Shot("settings-code")
+		tab.Axe()
+		tab.Click(`#secret ~ p .btn.primary`)
+		tab.Wait(`document.querySelector("h1")?.textContent === "Nora Quay"`)
+		tab.Click(`section[aria-labelledby="roles"] details summary`)
+		webtest.Eval[bool](tab, `(document.querySelector('section[aria-labelledby="roles"] [name="role"]').value = "auditor", true)`)
+		tab.Click(`section[aria-labelledby="roles"] .btn.primary`)
+		tab.Wait(`document.querySelector(".toast .text")?.textContent.startsWith("The role was given")`)
+		tab.Axe()
+	})
+}
