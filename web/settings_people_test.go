@@ -23,7 +23,7 @@ func TestPeople(t *testing.T) {
 	at := "/o/skerry/settings/people"
 	c := h.As("administrator")
 	c.Get(at).Want(200).Sound().Says("Ot engineer", "OT engineer", "9 people", "Add a person").Lacks("hallow", "Hallow", "Ines Everywhere")
-	c.Get(at + "?role=auditor").Want(200).Says("Role: Auditor", "1 person")
+	c.Get(at+"?role=auditor").Want(200).Says("Role: Auditor", "1 person")
 	c.Get(at + "?q=nobody+of+that+name").Want(200).Sound().Says("Nobody fits")
 	c.Get(at+"?q=BOARD").Want(200).Says("board-reader-skerry", "1 person")
 	c.Get(at + "?q=%25").Want(200).Says("Nobody fits") // no pattern of the database's own
