@@ -22,10 +22,13 @@ import (
 
 // Part is one thing that the installation needs.
 type Part struct {
-	Name    string `json:"name"`
-	OK      bool   `json:"ok"`
-	Message string `json:"message,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	Name string `json:"name"`
+	// OK is false where work cannot be done without it.
+	OK bool `json:"ok"`
+	// Attention is set where work goes on and yet somebody has to look.
+	Attention bool   `json:"attention,omitempty"`
+	Message   string `json:"message,omitempty"`
+	Hint      string `json:"hint,omitempty"`
 }
 
 // State is how an installation does.
@@ -50,6 +53,10 @@ type Options struct {
 	Free func() (int64, error)
 	// Reserve is how many of them are kept back.
 	Reserve int64
+	// Data is the data folder, for the note of the last backup.
+	Data string
+	// BackupDays is after how many days without a backup it is spoken of; 0 for never.
+	BackupDays int
 	// More parts than database and disk.
 	More []func(context.Context) Part
 }
@@ -58,10 +65,11 @@ type Options struct {
 type Health struct {
 	core *app.Core
 	opt  Options
+	log  audited
 }
 
 // New makes the use case.
-func New(c *app.Core, o Options) *Health { return &Health{c, o} }
+func New(c *app.Core, o Options) *Health { return &Health{core: c, opt: o} }
 
 // patience is how long a part may take to answer.
 const patience = 3 * time.Second
@@ -71,13 +79,14 @@ func (u *Health) State(ctx context.Context) State {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s := State{Ready: true, At: u.core.Now(), Disk: Disk{Free: -1, Reserve: u.opt.Reserve, Days: -1}}
-	database := Part{Name: "database", OK: true}
+	database, asked := Part{Name: "database", OK: true}, []Part(nil)
 	if err := u.core.DB.Ping(ctx); err != nil {
-		database = Part{"database", false, "the database does not answer", "check that it runs and can be reached; work goes on when it is back"}
+		database = Part{Name: "database", Message: "the database does not answer", Hint: "check that it runs and can be reached; work goes on when it is back"}
 	} else {
 		s.Disk.PerDay = perDay(u.samples(ctx))
+		asked = []Part{u.clock(ctx), u.backup(ctx)}
 	}
-	s.Parts = append(s.Parts, database, u.disk(&s.Disk))
+	s.Parts = append(append(s.Parts, database, u.disk(&s.Disk), u.audit()), asked...)
 	for _, fn := range u.opt.More {
 		s.Parts = append(s.Parts, fn(ctx))
 	}
@@ -95,14 +104,14 @@ func (u *Health) disk(d *Disk) Part {
 	d.Free = free
 	if free < d.Reserve {
 		d.Days = 0
-		return Part{"disk", false, "the disk of the data folder is nearly full: imports are refused, people can go on working", "free space, or move the data folder to a larger disk"}
+		return Part{Name: "disk", Message: "the disk of the data folder is nearly full: imports are refused, people can go on working", Hint: "free space, or move the data folder to a larger disk"}
 	}
 	if d.PerDay > 0 {
 		d.Days = int(min((free-d.Reserve)/d.PerDay, 36500))
 	}
 	p := Part{Name: "disk", OK: true}
 	if d.Days >= 0 && d.Days < soon {
-		p.Message, p.Hint = "at the pace of the last weeks the disk of the data folder will be full soon", "plan for more space, or for shorter retention"
+		p.Attention, p.Message, p.Hint = true, "at the pace of the last weeks the disk of the data folder will be full soon", "plan for more space, or for shorter retention"
 	}
 	return p
 }

@@ -64,7 +64,7 @@ func TestForecast(t *testing.T) {
 			t.Errorf("after the clock was set back: %+v", s)
 		}
 		broker = health.Part{Name: "broker", Message: "it does not answer"}
-		if s := u.State(ctx); s.Ready || len(s.Parts) != 3 {
+		if s := u.State(ctx); s.Ready || len(s.Parts) != 6 {
 			t.Errorf("without a broker: %+v", s)
 		}
 		gone, cancel := context.WithCancel(ctx)

@@ -23,25 +23,20 @@ type auditCommand struct {
 	Checkpoint auditCheckpointCommand `cmd:"" help:"Print the newest signed checkpoint, to be kept by a witness: by mail, on paper, at another port."`
 }
 
-// auditPlace says where the log is. Reading goes on beside a server that runs.
-type auditPlace struct {
-	Data     string `help:"Folder of the database, the vault and keys." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
-	Database string `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
-}
-
 // origin names an installation in its checkpoints.
 const origin = "breakwater/local"
 
-func (p auditPlace) open(ctx context.Context) (*store.DB, error) {
-	url := p.Database
-	if url == "" {
-		url = filepath.Join(p.Data, "breakwater.db")
+// reader opens the database for reading, beside a server that may run.
+func (p place) reader(ctx context.Context) (*store.DB, error) {
+	url, err := p.url()
+	if err != nil {
+		return nil, err
 	}
 	return store.OpenReader(ctx, store.Options{URL: url})
 }
 
 // key is the public key of the installation, "" where the data folder holds none.
-func (p auditPlace) key() (string, error) {
+func (p place) publicKey() (string, error) {
 	path := filepath.Join(p.Data, "signing.key")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -53,11 +48,11 @@ func (p auditPlace) key() (string, error) {
 	return store.VerifierKey(origin, k.Public().(ed25519.PublicKey)), nil
 }
 
-type auditCheckpointCommand struct{ auditPlace }
+type auditCheckpointCommand struct{ place }
 
 // Run prints the newest checkpoint that the server signed.
 func (c *auditCheckpointCommand) Run(ctx context.Context, s streams) error {
-	db, err := c.open(ctx)
+	db, err := c.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,7 +64,7 @@ func (c *auditCheckpointCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.key()
+	key, err := c.publicKey()
 	if err != nil {
 		return err
 	}
@@ -78,7 +73,7 @@ func (c *auditCheckpointCommand) Run(ctx context.Context, s streams) error {
 }
 
 type auditVerifyCommand struct {
-	auditPlace
+	place
 	Checkpoint string `help:"A checkpoint that a witness kept: the file, or its lines Entries and Root typed from paper." placeholder:"FILE" type:"existingfile"`
 	Key        string `help:"Public key that checkpoints must be signed with, as a checkpoint's line Key says it; that of the data folder otherwise." placeholder:"KEY"`
 	JSON       bool   `name:"json" help:"Print the report as JSON."`
@@ -89,7 +84,7 @@ func (c *auditVerifyCommand) Run(ctx context.Context, s streams) error {
 	check := store.AuditCheck{Key: c.Key}
 	if check.Key == "" {
 		var err error
-		if check.Key, err = c.key(); err != nil {
+		if check.Key, err = c.publicKey(); err != nil {
 			return err
 		}
 	}
@@ -107,7 +102,7 @@ func (c *auditVerifyCommand) Run(ctx context.Context, s streams) error {
 		}
 		check.Witness = &w
 	}
-	db, err := c.open(ctx)
+	db, err := c.reader(ctx)
 	if err != nil {
 		return err
 	}

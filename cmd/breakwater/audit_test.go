@@ -21,7 +21,7 @@ func lived(t *testing.T, entries int) (data string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
 	ctx := context.Background()
-	h, err := openHouse(ctx, places{Data: data}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(ctx, at(data), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"breakwater/app/backup"
+	"breakwater/app/health"
 	"breakwater/harbour"
 	"breakwater/store/vault"
 )
@@ -23,7 +24,7 @@ type backupCommand struct {
 	WithKey string `name:"with-key" help:"Put the vault's key into the backup, under the passphrase in this file. Without it the backup is of no use to who has not the key." placeholder:"FILE" type:"existingfile"`
 	Keep    int    `help:"How many backups stay in the folder; 0 for all." default:"0" placeholder:"N"`
 	Quiet   bool   `short:"q" help:"No progress and no summary."`
-	auditPlace
+	place
 }
 
 // Run copies the installation, beside the server if that runs.
@@ -37,7 +38,7 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 			return err
 		}
 	}
-	db, err := c.open(ctx)
+	db, err := c.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := vault.Open(filepath.Join(c.Data, "vault"), vault.KeySource{Env: vaultKeyEnv}, vault.Options{ReadOnly: true})
+	v, err := vault.Open(filepath.Join(c.Data, "vault"), c.key(), vault.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,9 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	m, err := backup.Make(ctx, atCommandLine(), backup.From{DB: db, Vault: v, Signer: signer, Origin: origin, Version: fullVersion()}, o)
 	if err != nil {
 		return err
+	}
+	if err := health.NoteBackup(c.Data, health.Backup{At: m.MadeAt, Objects: m.Objects}); err != nil {
+		fmt.Fprintf(s.err, "The backup is whole; that it was made cannot be noted in %s, so the server does not know of it: %v\n", c.Data, err)
 	}
 	if c.Quiet {
 		return nil

@@ -14,6 +14,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/assess"
+	"breakwater/cmd/breakwater/config"
 	"breakwater/evidence"
 	"breakwater/evidence/portfile"
 	"breakwater/harbour"
@@ -27,7 +28,7 @@ const demoOrganisation = "skerry"
 // demo writes the evidence of the reference port, loads it through the pipeline of a real port, and serves it on this
 // machine alone. All of it lies in a temporary folder that goes at the end.
 func (c *serveCommand) demo(ctx context.Context, s streams) (err error) {
-	if c.Database != "" || c.Doors.given() || c.Broker != (brokerPlace{}) {
+	if doors := doorsOf(c.Config); !c.own() || doors.given() || brokerOf(c.Config) != (brokerPlace{}) {
 		return &harbour.Error{Kind: harbour.ErrUsage, Op: "serve", Message: "the demonstration keeps nothing and is for this machine alone", Hint: "leave out --database, --nats, the certificate and what says how people sign in"}
 	}
 	l, err := loopback(c.Listen)
@@ -40,8 +41,8 @@ func (c *serveCommand) demo(ctx context.Context, s streams) (err error) {
 		return &harbour.Error{Kind: harbour.ErrInternal, Op: "serve", Message: "no temporary folder", Err: err}
 	}
 	defer os.RemoveAll(dir)
-	at := places{Data: filepath.Join(dir, "data"), Demo: true}
-	h, err := openHouse(ctx, at, demoLog(s, c.LogJSON))
+	at := places{place: place{config.Place{Data: filepath.Join(dir, "data")}}, Demo: true}
+	h, err := openHouse(ctx, at, demoLog(s, c.Log.Format))
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,9 @@ func (c *serveCommand) demo(ctx context.Context, s streams) (err error) {
 }
 
 // demoLog leaves out what operators of a real port want to know.
-func demoLog(s streams, asJSON bool) *slog.Logger {
-	if asJSON {
-		return newLog(s.err, true)
+func demoLog(s streams, format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(s.err, nil))
 	}
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }

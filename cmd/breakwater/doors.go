@@ -25,18 +25,23 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/access/authority"
 	"breakwater/app/access/password"
+	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
 	"breakwater/web/page/entrance"
 )
 
 // doors says under which name people come, and how they sign in.
 type doors struct {
-	URL       string   `name:"url" help:"Address that people type, such as https://breakwater.port.example. Certificate and passkeys are for its host name." placeholder:"URL" env:"BREAKWATER_URL"`
-	TLS       bool     `name:"tls" help:"Serve by TLS at a loopback address, too. At any other it is always so." env:"BREAKWATER_TLS"`
-	TLSCert   string   `name:"tls-cert" help:"Certificate of your own, with those that lead to its authority, in PEM form. Without it the program makes one of a local authority." placeholder:"FILE" env:"BREAKWATER_TLS_CERT"`
-	TLSKey    string   `name:"tls-key" help:"Key of the certificate, in PEM form." placeholder:"FILE" env:"BREAKWATER_TLS_KEY"`
-	Directory string   `help:"File that says how people sign in through a directory (docs/access.md)." placeholder:"FILE" env:"BREAKWATER_DIRECTORY"`
-	Breached  []string `help:"Lists of passwords known from breaches, which nobody may choose." placeholder:"PATH" env:"BREAKWATER_BREACHED"`
+	URL             string // that people type
+	TLS             bool   // also at a loopback address
+	TLSCert, TLSKey string // files of the operator's pair
+	Directory       string // file that says how people sign in through a directory
+	Breached        []string
+}
+
+// doorsOf are the doors that settings ask for.
+func doorsOf(c config.Config) doors {
+	return doors{URL: c.URL, TLS: c.TLS.Always, TLSCert: c.TLS.Cert, TLSKey: c.TLS.Key, Directory: c.SignIn.Directory, Breached: c.SignIn.Breached}
 }
 
 // given says whether anything was.

@@ -13,9 +13,26 @@ import (
 	"breakwater/store/vault"
 )
 
-// watch makes what tells how the house does.
+// watch is what tells how the house does, made when it is first asked for.
 func (h *house) watch() *health.Health {
-	o := health.Options{Free: h.vault.Free, Reserve: vault.DefaultReserve}
+	h.watching.Do(func() { h.health = h.newWatch() })
+	return h.health
+}
+
+func (h *house) newWatch() *health.Health {
+	o := health.Options{Free: h.vault.Free, Reserve: vault.DefaultReserve, Data: h.data, BackupDays: h.backupDays}
+	if h.authority != nil {
+		o.More = append(o.More, func(context.Context) health.Part {
+			p := health.Part{Name: "certificate", OK: true}
+			if s := h.authority.Status(); s.Problem != "" {
+				p.Attention, p.Message, p.Hint = true, s.Problem, "put a new certificate and its key in place of the old ones: the server takes them up by itself"
+				if s.Own {
+					p.Hint = "the log says more; docs/operating.md says how the authority is installed"
+				}
+			}
+			return p
+		})
+	}
 	if h.bus != nil {
 		o.More = append(o.More, func(ctx context.Context) health.Part {
 			if h.bus.State(ctx).Connected {

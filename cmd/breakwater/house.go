@@ -24,6 +24,7 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/access/authority"
 	"breakwater/app/evidence"
+	"breakwater/app/health"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
 	"breakwater/app/outlets"
@@ -50,6 +51,11 @@ type house struct {
 
 	authority *authority.Authority // nil without TLS
 
+	data       string
+	backupDays int // after how many days without a backup it is spoken of
+	health     *health.Health
+	watching   sync.Once
+
 	closers []func() error // run last to first
 	running sync.WaitGroup
 	stop    context.CancelFunc
@@ -57,16 +63,17 @@ type house struct {
 
 // places says where a house keeps what it knows.
 type places struct {
-	Data     string
-	Database string // "" for a file in Data
-	Secure   bool   // pages are served by TLS
-	Demo     bool
-	Access   access.Options // how people sign in; what the parts here give is added
+	place
+	Secure bool // pages are served by TLS
+	Demo   bool
+	// BackupDays is after how many days without a backup health speaks of it; 0 for never.
+	BackupDays int
+	Access     access.Options // how people sign in; what the parts here give is added
 }
 
 // openHouse opens the parts. What it opened is closed again where it fails.
 func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err error) {
-	h = &house{}
+	h = &house{data: at.Data, backupDays: at.BackupDays}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.close())
@@ -79,16 +86,16 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if err != nil {
 		return h, err
 	}
-	url := at.Database
-	if url == "" {
-		url = filepath.Join(at.Data, "breakwater.db")
+	url, err := at.url()
+	if err != nil {
+		return h, err
 	}
 	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin, Room: h.roomToStage})
 	if err != nil {
 		return h, err
 	}
 	h.closers = append(h.closers, db.Close)
-	if h.vault, err = vault.Open(filepath.Join(at.Data, "vault"), vault.KeySource{Env: vaultKeyEnv}, vault.Options{Log: log}); err != nil {
+	if h.vault, err = vault.Open(filepath.Join(at.Data, "vault"), at.key(), vault.Options{Log: log}); err != nil {
 		return h, err
 	}
 	h.closers = append(h.closers, h.vault.Close)
@@ -154,6 +161,7 @@ func (h *house) start(ctx context.Context) {
 		_, err := h.core.DB.Checkpoint(ctx)
 		return err
 	}
+	h.every(ctx, "read the audit log through", 24*time.Hour, h.watch().CheckAudit)
 	h.every(ctx, "sign the audit log", 10*time.Minute, sign)
 	h.closers = append(h.closers, func() error { return sign(context.WithoutCancel(ctx)) })
 }

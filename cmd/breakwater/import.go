@@ -21,9 +21,8 @@ import (
 )
 
 type importCommand struct {
-	Paths        []string `arg:"" name:"path" help:"Files and folders of evidence: captures, inventories, a port file." type:"path"`
-	Data         string   `help:"Folder of the database, the vault and keys, of a server that does not run." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
-	Database     string   `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
+	Paths []string `arg:"" name:"path" help:"Files and folders of evidence: captures, inventories, a port file." type:"path"`
+	place
 	Organisation string   `help:"Organisation that the evidence is given to; may be left out where there is one." placeholder:"ID"`
 	Site         string   `help:"Site that the evidence belongs to." placeholder:"ID"`
 	Memory       byteSize `help:"Memory to work in." default:"256MiB" placeholder:"SIZE"`
@@ -36,12 +35,10 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Database == "" {
-		if _, err := os.Stat(filepath.Join(c.Data, "breakwater.db")); err != nil {
-			return &harbour.Error{Kind: harbour.ErrUsage, Op: "import", Message: "there is no database in " + c.Data, Hint: "name the data folder of a server that has run and was set up, with --data", Err: err}
-		}
+	if err := c.there("import"); err != nil {
+		return err
 	}
-	h, err := openHouse(ctx, places{Data: c.Data, Database: c.Database}, newLog(s.err, false))
+	h, err := openHouse(ctx, places{place: c.place}, newLog(s.err))
 	if err != nil {
 		return err
 	}

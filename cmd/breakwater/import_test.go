@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
 	"breakwater/internal/testpostgres"
 	"breakwater/sim"
@@ -27,7 +28,7 @@ func newData(t *testing.T, database string) (dir string) {
 	t.Helper()
 	ctx := context.Background()
 	dir = t.TempDir()
-	h, err := openHouse(ctx, places{Data: dir, Database: database}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(ctx, places{place: place{config.Place{Data: dir, Database: database}}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestImportSaysWhatAssessSays(t *testing.T) {
 	check := func(t *testing.T, dir, database string) {
 		t.Helper()
 		ctx := context.Background()
-		h, err := openHouse(ctx, places{Data: dir, Database: database}, slog.New(slog.DiscardHandler))
+		h, err := openHouse(ctx, places{place: place{config.Place{Data: dir, Database: database}}}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +187,7 @@ func TestImportRefuses(t *testing.T) {
 			t.Errorf("%s: it says %q, want %q", name, errs, tt.says)
 		}
 	}
-	h, err := openHouse(context.Background(), places{Data: data}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(context.Background(), at(data), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

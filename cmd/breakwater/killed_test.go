@@ -33,7 +33,7 @@ func inventory(k string) string {
 // killedChild is a server without pages: it takes evidence, and says what it took, until it is killed.
 func killedChild(dir string) {
 	ctx := context.Background()
-	h, err := openHouse(ctx, places{Data: dir}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(ctx, at(dir), slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = h.openWork(ctx, dir, brokerPlace{})
 	}

@@ -25,12 +25,15 @@ var version = "dev"
 
 // commands is the command line.
 type commands struct {
+	Settings string `name:"config" help:"File of settings (docs/configuration.md); the command line and the environment win over it." placeholder:"FILE" env:"BREAKWATER_CONFIG"`
+
 	Assess  assessCommand  `cmd:"" help:"Read evidence files and folders and write the assessment."`
 	Serve   serveCommand   `cmd:"" help:"Serve the pages and the API that a team works with."`
 	Import  importCommand  `cmd:"" help:"Give evidence to the data folder of a server that does not run, and build the inventory."`
 	Backup  backupCommand  `cmd:"" help:"Copy the whole installation into a folder, while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup, and check all of it."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
+	Config  configCommand  `cmd:"" help:"Check the settings, and show what is in force."`
 	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`
 	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -49,15 +52,20 @@ func main() {
 	os.Exit(status)
 }
 
+// parser reads command lines into c; exit is told where the reading alone was asked for, as with --help.
+func parser(ctx context.Context, c *commands, s streams, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("breakwater"),
+		kong.Description("The security of a port in one picture, from the packet on the wire to the page the board reads."),
+		kong.Writers(s.out, s.err), kong.Exit(exit), kong.UsageOnError(), kong.Resolvers(&fileOfSettings{}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s, c))
+}
+
 // run executes one command line and returns the exit status: 0 done, 1 failed, 2 wrong use, 3 done but some evidence
 // could not be read.
 func run(ctx context.Context, args []string, s streams) (status int) {
 	var c commands
 	exit := -1
-	p, err := kong.New(&c, kong.Name("breakwater"),
-		kong.Description("The security of a port in one picture, from the packet on the wire to the page the board reads."),
-		kong.Writers(s.out, s.err), kong.Exit(func(n int) { exit = n }), kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	p, err := parser(ctx, &c, s, func(n int) { exit = n })
 	if err != nil {
 		fmt.Fprintln(s.err, "breakwater:", err)
 		return 1
@@ -65,6 +73,10 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	k, err := p.Parse(args)
 	if exit >= 0 {
 		return exit
+	}
+	if known := (*harbour.Error)(nil); errors.As(err, &known) { // of the file of settings
+		report(s.err, known)
+		return 2
 	}
 	if err != nil {
 		fmt.Fprintf(s.err, "breakwater: %v\nhint: breakwater --help lists commands and flags\n", err)

@@ -23,7 +23,7 @@ import (
 func TestPrograms(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	h, err := openHouse(ctx, places{Data: dir}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	h, err := openHouse(ctx, at(dir), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err == nil {
 		err = h.openWork(ctx, dir, brokerPlace{})
 	}

@@ -7,26 +7,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-
-	"breakwater/harbour"
 )
 
 type recoverCommand struct {
-	Login    string `arg:"" help:"Sign-in name of the person."`
-	Data     string `help:"Folder of the database, the vault and keys, of a server that does not run." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
-	Database string `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
+	Login string `arg:"" help:"Sign-in name of the person."`
+	place
 }
 
 // Run prints a code with which a person comes in again.
 func (c *recoverCommand) Run(ctx context.Context, s streams) (err error) {
-	if c.Database == "" {
-		if _, err := os.Stat(filepath.Join(c.Data, "breakwater.db")); err != nil {
-			return &harbour.Error{Kind: harbour.ErrUsage, Op: "recover", Message: "there is no database in " + c.Data, Hint: "name the data folder of a server that has run and was set up, with --data", Err: err}
-		}
+	if err := c.there("recover"); err != nil {
+		return err
 	}
-	h, err := openHouse(ctx, places{Data: c.Data, Database: c.Database}, newLog(s.err, false))
+	h, err := openHouse(ctx, places{place: c.place}, newLog(s.err))
 	if err != nil {
 		return err
 	}

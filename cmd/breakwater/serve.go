@@ -14,19 +14,18 @@ import (
 	"path/filepath"
 	"time"
 
+	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
 )
 
 type serveCommand struct {
-	Data     string      `help:"Folder of the database, the vault and keys." default:"data" placeholder:"DIR" env:"BREAKWATER_DATA"`
-	Database string      `help:"Database: a file, or postgres://…; the file breakwater.db in the data folder otherwise." placeholder:"URL" env:"BREAKWATER_DATABASE"`
-	Broker   brokerPlace `embed:""`
-	Demo     bool        `help:"Show the reference port, a fictional one, with a person for each role. Everything is forgotten at the end."`
-	Scale    float64     `help:"Size of the reference port: 1 is about 1,200 assets." default:"1"`
-	Listen   string      `help:"Address to serve at. At any but a loopback address it is by TLS." default:"127.0.0.1:8440" placeholder:"ADDR" env:"BREAKWATER_LISTEN"`
-	Doors    doors       `embed:""`
-	LogJSON  bool        `name:"log-json" help:"Write the log as JSON, a line for each event." env:"BREAKWATER_LOG_JSON"`
+	config.Config
+	Demo  bool    `help:"Show the reference port, a fictional one, with a person for each role. Everything is forgotten at the end."`
+	Scale float64 `help:"Size of the reference port: 1 is about 1,200 assets." default:"1"`
 }
+
+// own says whether the database is the file in the data folder.
+func (c *serveCommand) own() bool { return place{c.Place}.own() }
 
 // drainFor is how long requests that run may take to end when the program stops.
 const drainFor = 10 * time.Second
@@ -36,17 +35,18 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.Demo {
 		return c.demo(ctx, s)
 	}
-	log := newLog(s.err, c.LogJSON)
-	door, err := c.Doors.open(c.Listen, c.Data, log)
+	log := newLog(s.err)
+	doors := doorsOf(c.Config)
+	door, err := doors.open(c.Listen, c.Data, log)
 	if err != nil {
 		return err
 	}
 	defer door.listener.Close()
-	signIn, closers, err := c.Doors.access(door)
+	signIn, closers, err := doors.access(door)
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, places{Data: c.Data, Database: c.Database, Secure: door.secure(), Access: signIn}, log)
+	h, err := openHouse(ctx, places{place: place{c.Place}, Secure: door.secure(), Access: signIn, BackupDays: c.Watch.BackupDays}, log)
 	if err != nil {
 		for _, fn := range closers {
 			err = errors.Join(err, fn())
@@ -55,7 +55,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	h.closers, h.authority = append(closers, h.closers...), door.authority
 	defer func() { err = errors.Join(err, h.close()) }()
-	if err := h.openWork(ctx, c.Data, c.Broker); err != nil {
+	if err := h.openWork(ctx, c.Data, brokerOf(c.Config)); err != nil {
 		return err
 	}
 	handler, err := h.handler()
@@ -77,12 +77,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	return serveUntil(ctx, door.listener, handler, h.core.Log)
 }
 
-func newLog(w io.Writer, asJSON bool) *slog.Logger {
-	if asJSON {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
-}
+// newLog is the log of commands that people run.
+func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
 // serveUntil serves until the context ends, then lets running requests finish.
 func serveUntil(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {

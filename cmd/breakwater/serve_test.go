@@ -99,7 +99,7 @@ func TestServe(t *testing.T) {
 	if n := s.stop(); n != 0 {
 		t.Errorf("stopped with status %d: %s", n, s.log)
 	}
-	again := serve(t, "--data", data, "--log-json")
+	again := serve(t, "--data", data, "--log-format", "json")
 	a, err = (&http.Client{}).Get(again.url + "/sign-in")
 	if err != nil {
 		t.Fatal(err)

@@ -15,14 +15,20 @@ import (
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
 	"breakwater/bus"
+	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
 )
 
 // brokerPlace says where an external broker is; without a URL it is the embedded one.
 type brokerPlace struct {
-	URL         string `name:"nats" help:"External NATS server with JetStream, or those of a cluster with commas between: nats://host:4222. Embedded otherwise." placeholder:"URL" env:"BREAKWATER_NATS"`
-	Credentials string `name:"nats-credentials" help:"Credentials file for the external NATS server." placeholder:"FILE" env:"BREAKWATER_NATS_CREDENTIALS"`
-	CA          string `name:"nats-ca" help:"Authorities to know the external NATS server by, in PEM form; those of the system otherwise." placeholder:"FILE" env:"BREAKWATER_NATS_CA"`
+	URL         string // "" for the embedded one
+	Credentials string // file
+	CA          string // file
+}
+
+// brokerOf is the broker that settings ask for.
+func brokerOf(c config.Config) brokerPlace {
+	return brokerPlace{URL: c.NATS.URL, Credentials: c.NATS.Credentials, CA: c.NATS.CA}
 }
 
 func (p brokerPlace) options(data string, log *slog.Logger) (o bus.Options, err error) {

@@ -23,7 +23,7 @@ import (
 func working(t *testing.T, dir string) *house {
 	t.Helper()
 	ctx := context.Background()
-	h, err := openHouse(ctx, places{Data: dir}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(ctx, at(dir), slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = h.openWork(ctx, dir, brokerPlace{})
 	}

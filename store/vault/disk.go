@@ -143,3 +143,11 @@ func size(n int64) string {
 	}
 	return fmt.Sprintf("%d bytes", n)
 }
+
+// FreeIn is how many bytes of the file system of a folder can still be used by this account.
+//
+// Errors: errors.ErrUnsupported where the system does not say.
+func FreeIn(dir string) (int64, error) { return freeBytes(dir) }
+
+// Writable says whether this account may make files in a folder, without making one.
+func Writable(dir string) error { return mayWrite(dir) }

@@ -14,3 +14,5 @@ func freeBytes(string) (int64, error) { return 0, errors.ErrUnsupported }
 
 // lockFile takes no lock here: see that one process alone writes.
 func lockFile(*os.File) (held bool, err error) { return true, nil }
+
+func mayWrite(string) error { return nil } // the system refuses when it is tried

@@ -39,3 +39,5 @@ func lockFile(f *os.File) (held bool, err error) {
 		}
 	}
 }
+
+func mayWrite(dir string) error { return unix.Access(dir, unix.W_OK|unix.X_OK) }

@@ -30,3 +30,5 @@ func lockFile(f *os.File) (held bool, err error) {
 	}
 	return err == nil, err
 }
+
+func mayWrite(string) error { return nil } // the system refuses when it is tried

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -269,4 +270,30 @@ func Fingerprint(c *x509.Certificate) string {
 		pairs = append(pairs, text[i:i+2])
 	}
 	return strings.Join(pairs, ":")
+}
+
+// CheckPair reads an operator's certificate and key and says whether they could be served now, without serving them.
+//
+// Errors: as [Open].
+func CheckPair(cert, key string, now time.Time) (Status, error) {
+	_, c, err := readPair(cert, key)
+	if err != nil {
+		return Status{}, err
+	}
+	a := &Authority{opt: Options{Clock: func() time.Time { return now }}}
+	a.current.Store(c)
+	return a.Status(), nil
+}
+
+// For says whether the certificate is for a host name or an address.
+func (s Status) For(host string) bool {
+	c := x509.Certificate{}
+	for _, n := range s.Names {
+		if ip := net.ParseIP(n); ip != nil {
+			c.IPAddresses = append(c.IPAddresses, ip)
+		} else {
+			c.DNSNames = append(c.DNSNames, n)
+		}
+	}
+	return c.VerifyHostname(host) == nil
 }

@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"breakwater/cmd/breakwater/config"
+	"breakwater/harbour"
+)
+
+type configCommand struct {
+	Check configCheckCommand `cmd:"" help:"Say what is wrong with the settings, and whether what they name can be reached. Nothing is changed."`
+	Show  configShowCommand  `cmd:"" help:"Print the settings in force and where each comes from. Passwords are hidden."`
+}
+
+// fileArgument is the file that is meant: the argument, or the variable.
+type fileArgument struct {
+	File string `arg:"" optional:"" help:"File of settings; that of --config or BREAKWATER_CONFIG otherwise." placeholder:"FILE"`
+}
+
+func (f fileArgument) path(all *commands) string {
+	if f.File != "" {
+		return f.File
+	}
+	return all.Settings
+}
+
+// values reads file and environment.
+func (f fileArgument) values(all *commands) (v config.Values, problems []config.Problem, err error) {
+	v = config.Values{}
+	if path := f.path(all); path != "" {
+		b, err := readBounded(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		v, problems = config.Parse(path, b)
+	}
+	env, more := config.Environment(os.LookupEnv)
+	return v.Over(env), append(problems, more...), nil
+}
+
+type configShowCommand struct{ fileArgument }
+
+// Run prints what is in force.
+func (c *configShowCommand) Run(all *commands, s streams) error {
+	v, problems, err := c.values(all)
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		fmt.Fprintln(s.err, p)
+	}
+	fmt.Fprint(s.out, v.Show())
+	return nil
+}
+
+type configCheckCommand struct {
+	fileArgument
+	JSON    bool `name:"json" help:"Print the problems as JSON."`
+	Offline bool `help:"Look at the settings alone, and ask no disk, database or broker."`
+}
+
+// checked is what config check found.
+type checked struct {
+	Problems []config.Problem `json:"problems"`
+	Well     []string         `json:"well"` // what was asked and is as it should be
+}
+
+// Run looks at every setting and, where they are right, at what they name.
+func (c *configCheckCommand) Run(ctx context.Context, all *commands, s streams) error {
+	v, problems, err := c.values(all)
+	if err != nil {
+		return err
+	}
+	problems = append(problems, v.Check()...)
+	r := checked{Problems: problems}
+	if !c.Offline && !fatal(problems) {
+		p := &prober{config: v.Config(), values: v, now: time.Now}
+		p.all(ctx)
+		r.Problems, r.Well = append(r.Problems, p.problems...), p.well
+	}
+	slices.SortStableFunc(r.Problems, func(a, b config.Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	if c.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range r.Problems {
+			word := "WRONG"
+			if p.Warning {
+				word = "NOTE"
+			}
+			fmt.Fprintf(s.out, "%s %s\n", word, p)
+		}
+		for _, w := range r.Well {
+			fmt.Fprintf(s.out, "ok    %s\n", w)
+		}
+	}
+	if n := count(r.Problems); n > 0 {
+		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "config check", Message: fmt.Sprintf("%d %s", n, plural(n, "problem", "problems")), Hint: "docs/configuration.md describes every setting"}
+	}
+	if !c.JSON {
+		fmt.Fprintln(s.out, "The settings will do.")
+	}
+	return nil
+}
+
+// count is how many problems keep a server from starting or working.
+func count(list []config.Problem) (n int) {
+	for _, p := range list {
+		if !p.Warning {
+			n++
+		}
+	}
+	return n
+}
+
+func fatal(list []config.Problem) bool { return count(list) > 0 }
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
