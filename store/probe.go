@@ -61,7 +61,7 @@ func (db *DB) TableCounts(ctx context.Context) (map[string]int64, error) {
 			continue
 		}
 		var rows int64
-		if err := db.read.NewRaw(`SELECT COUNT(*) FROM "` + n + `"`).Scan(ctx, &rows); err != nil {
+		if err := db.read.NewRaw(`SELECT COUNT(*) FROM "`+n+`"`).Scan(ctx, &rows); err != nil {
 			return nil, db.wrap("count rows", err)
 		}
 		counts[n] = rows
