@@ -20,7 +20,7 @@ func generationAt(ctx context.Context, q bun.IDB, org string, at harbour.Instant
 // changed limits a list, in which what is visible has been selected, to rows that differ from those of a generation: "new" ones it did
 // not have, "altered" ones it had otherwise.
 func changed(c *conditions, table, how string, was int64) error {
-	had := "EXISTS (SELECT 1 FROM " + table + " AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)"
+	had := "EXISTS (SELECT 1 FROM " + table + " AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)"
 	switch how {
 	case "new":
 		c.add("t.born > ? AND NOT "+had, was, was, was)

@@ -72,7 +72,7 @@ func (s Scope) findings(c *conditions, generation int64) {
 		return
 	}
 	own := conditions{}
-	own.add("o.org = t.org AND o.finding = t.id AND o.born <= ? AND o.died > ?", generation, generation)
+	own.add("o.org = t.org AND o.finding = t.id AND +o.born <= ? AND +o.died > ?", generation, generation)
 	s.part(&own, "o")
 	c.add("EXISTS (SELECT 1 FROM finding_subject AS o WHERE "+own.text()+")", own.args...)
 }
@@ -96,7 +96,7 @@ func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQue
 	in(&c, "t.assignee", f.Assignee)
 	in(&c, "t.id", f.IDs)
 	if f.Asset != "" {
-		c.add("t.id IN (SELECT a.finding FROM finding_subject AS a WHERE a.org = ? AND a.asset = ? AND a.born <= ? AND a.died > ?)", s.scope.org, f.Asset, g, g)
+		c.add("t.id IN (SELECT a.finding FROM finding_subject AS a WHERE a.org = ? AND a.asset = ? AND +a.born <= ? AND +a.died > ?)", s.scope.org, f.Asset, g, g)
 	}
 	if f.NewSince != 0 {
 		was, err := generationAt(ctx, q, s.scope.org, f.NewSince)
@@ -267,16 +267,16 @@ func (s *Scoped) findingsIn(ctx context.Context, q bun.IDB, id string) (r findin
 // recountFindings brings the figures of the assets that a finding is about up to date, as of a generation.
 func (tx *Tx) recountFindings(ctx context.Context, org, finding string, g int64) error {
 	var assets []string
-	if err := tx.NewRaw("SELECT DISTINCT asset FROM finding_subject WHERE org = ? AND finding = ? AND born <= ? AND died > ?", org, finding, g, g).Scan(ctx, &assets); err != nil {
+	if err := tx.NewRaw("SELECT DISTINCT asset FROM finding_subject WHERE org = ? AND finding = ? AND +born <= ? AND +died > ?", org, finding, g, g).Scan(ctx, &assets); err != nil {
 		return err
 	}
 	for _, a := range assets {
 		var n struct{ Open, Worst int }
-		if err := tx.NewRaw("SELECT COUNT(*) AS open, COALESCE(MAX(f.severity), -1) AS worst FROM finding_subject AS s JOIN finding AS f ON f.org = s.org AND f.id = s.finding AND f.born <= ? AND f.died > ?"+
-			" WHERE s.org = ? AND s.asset = ? AND s.born <= ? AND s.died > ? AND f.status = ?", g, g, org, a, g, g, string(harbour.FindingOpen)).Scan(ctx, &n); err != nil {
+		if err := tx.NewRaw("SELECT COUNT(*) AS open, COALESCE(MAX(f.severity), -1) AS worst FROM finding_subject AS s JOIN finding AS f ON f.org = s.org AND f.id = s.finding AND +f.born <= ? AND +f.died > ?"+
+			" WHERE s.org = ? AND s.asset = ? AND +s.born <= ? AND +s.died > ? AND f.status = ?", g, g, org, a, g, g, string(harbour.FindingOpen)).Scan(ctx, &n); err != nil {
 			return err
 		}
-		if _, err := tx.Raw(ctx, "UPDATE asset SET open_findings = ?, worst = ? WHERE org = ? AND id = ? AND born <= ? AND died > ?", n.Open, n.Worst, org, a, g, g); err != nil {
+		if _, err := tx.Raw(ctx, "UPDATE asset SET open_findings = ?, worst = ? WHERE org = ? AND id = ? AND +born <= ? AND +died > ?", n.Open, n.Worst, org, a, g, g); err != nil {
 			return err
 		}
 	}
@@ -289,7 +289,7 @@ func (tx *Tx) Lapsed(ctx context.Context, s Scope) (ids []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.NewRaw("SELECT id FROM finding WHERE org = ? AND born <= ? AND died > ? AND status = ? AND until > 0 AND until <= ?", s.org, g, g, string(harbour.FindingAccepted), tx.at).Scan(ctx, &ids); err != nil {
+	if err := tx.NewRaw("SELECT id FROM finding WHERE org = ? AND +born <= ? AND +died > ? AND status = ? AND until > 0 AND until <= ?", s.org, g, g, string(harbour.FindingAccepted), tx.at).Scan(ctx, &ids); err != nil {
 		return nil, err
 	}
 	for _, id := range ids {

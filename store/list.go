@@ -219,9 +219,10 @@ func (s *Scoped) generation(ctx context.Context, q bun.IDB) (n int64, err error)
 	return list[0], nil
 }
 
-// visible adds the condition that a row is of the generation.
+// visible adds the condition that a row is of the generation. Nearly every row is, so the plus signs keep both engines from
+// looking for the rows by an index of generations: it is for the few that came or went.
 func visible(c *conditions, generation int64) {
-	c.add("t.born <= ? AND t.died > ?", generation, generation)
+	c.add("+t.born <= ? AND +t.died > ?", generation, generation)
 }
 
 // AsOf reads the state that was published last at or before an instant. Nothing was then published: the lists are empty.

@@ -190,6 +190,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.wrap("reach the database", db.read.NewRaw("SELECT 1").Scan(ctx, &one))
 }
 
+// Size is the number of bytes that the database takes.
+func (db *DB) Size(ctx context.Context) (n int64, err error) {
+	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		n, err = db.engine.size(ctx, q)
+		return err
+	})
+	return n, err
+}
+
 // wrap gives an error of the database the words for a user. Errors of this system pass unchanged.
 func (db *DB) wrap(op string, err error) error {
 	var known *harbour.Error

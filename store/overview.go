@@ -125,9 +125,9 @@ func (s *Scoped) ChangesSince(ctx context.Context, at harbour.Instant) (d Change
 			rows  *[]AssetRow
 			n     *int
 		}{
-			{"t.born > ? AND t.born <= ? AND t.died > ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.NewAssets, &d.New},
-			{"t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)", []any{d.Since.Number, d.Since.Number, now, now, now}, &d.GoneAssets, &d.Gone},
-			{"t.born > ? AND t.born <= ? AND t.died > ? AND EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.AlteredAssets, &d.Altered},
+			{"t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.NewAssets, &d.New},
+			{"+t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, d.Since.Number, now, now, now}, &d.GoneAssets, &d.Gone},
+			{"t.born > ? AND +t.born <= ? AND +t.died > ? AND EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.AlteredAssets, &d.Altered},
 		} {
 			var c conditions
 			s.scope.assets(&c, "t")
@@ -148,9 +148,9 @@ func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Ch
 	was := d.Since.Number
 	fresh, gone := conditions{}, conditions{}
 	s.scope.findings(&fresh, now)
-	fresh.add("t.born > ? AND t.born <= ? AND t.died > ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)", was, now, now, was, was)
+	fresh.add("t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, now, now, was, was)
 	s.scope.findings(&gone, was)
-	gone.add("t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND e.born <= ? AND e.died > ?)", was, was, now, now, now)
+	gone.add("+t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, was, now, now, now)
 	if err := q.NewRaw("SELECT COUNT(*) FROM finding AS t WHERE "+fresh.text(), fresh.args...).Scan(ctx, &d.FoundNew); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (s *Scoped) Zones(ctx context.Context) (list []harbour.Zone, err error) {
 		if s.scope.limited() {
 			var own conditions
 			s.scope.assets(&own, "o")
-			own.add("o.born <= ? AND o.died > ?", g, g)
+			own.add("+o.born <= ? AND +o.died > ?", g, g)
 			c.add("t.id IN (SELECT o.zone FROM asset AS o WHERE "+own.text()+")", own.args...)
 		}
 		return bodies(ctx, q, "zone", c, &list)

@@ -91,7 +91,7 @@ func (s *Scoped) traffic(c *conditions, f *Traffic, generation int64) {
 	if s.scope.limited() {
 		var own conditions
 		s.scope.assets(&own, "o")
-		own.add("o.born <= ? AND o.died > ?", generation, generation)
+		own.add("+o.born <= ? AND +o.died > ?", generation, generation)
 		inScope := "IN (SELECT o.id FROM asset AS o WHERE " + own.text() + ")"
 		c.add("(t.client "+inScope+" OR t.server "+inScope+")", append(own.args, own.args...)...)
 	}

@@ -7,6 +7,7 @@
 //	go run ./internal/tools/bench           about 1.2 million packets, and the reference port at scale 1
 //	go run ./internal/tools/bench -large    also 7 million packets and the reference port at scale 85
 //	go run ./internal/tools/bench -quick    one short round, to see that everything works
+//	go run ./internal/tools/bench -house    a server with a large port and twenty users, and nothing else
 //
 // What is measured and how is in docs/benchmarks.md. The captures are made by package mix into a cache folder and used
 // again. Peers that are not installed are named in the table. The exit status is 1 if a floor is missed and 2 if the
@@ -22,6 +23,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // options of a run.
@@ -30,6 +32,7 @@ type options struct {
 	rounds       int
 	cache        string
 	seed         uint64
+	house        houseOptions
 }
 
 func main() {
@@ -39,6 +42,9 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each pair (default 3, with -quick 1)")
 	flag.StringVar(&o.cache, "cache", "", "folder for generated captures (default in the user's cache folder)")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the mix")
+	flag.BoolVar(&o.house.on, "house", false, "measure a server with a large port and twenty users, and nothing else")
+	flag.StringVar(&o.house.engine, "engine", "both", "with -house: sqlite, postgres or both")
+	flag.DurationVar(&o.house.walk, "walk", time.Minute, "with -house: how long the users ask")
 	child := flag.String("child", "", "used by the program itself: walk, mix, allocs or events, in a process of its own")
 	shares := flag.Bool("shares", false, "print the table of the mix and stop")
 	flag.Parse()
@@ -98,6 +104,14 @@ func run(ctx context.Context, o *options) (missed int, err error) {
 	defer os.RemoveAll(b.tmp)
 	var r report
 	r.machine(o)
+	if o.house.on {
+		o.house.small = o.quick
+		if err := b.house(&r); err != nil {
+			return 0, err
+		}
+		r.print(os.Stdout)
+		return r.missed(), nil
+	}
 	small, sliced := size{"OT small", 1_200_000}, int64(500_000)
 	if o.quick {
 		small, sliced = size{"quick", 300_000}, 50_000

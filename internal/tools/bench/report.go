@@ -19,6 +19,7 @@ import (
 type report struct {
 	head   []string
 	rows   [][]string
+	pages  [][]string
 	floors [][]string
 	notes  []string
 	bad    int
@@ -103,7 +104,12 @@ func (r *report) print(w io.Writer) {
 	for _, l := range r.head {
 		fmt.Fprintf(w, "%s\n\n", l)
 	}
-	table(w, []string{"mix", "program", "CPU s", "least–most", "packets per CPU s", "of the walk", "assess is … times", "peak MiB"}, r.rows)
+	if len(r.pages) > 0 {
+		table(w, []string{"engine", "route", "requests", "p50 ms", "p95 ms", "p99 ms", "most ms", "bytes", "of the limit"}, r.pages)
+	}
+	if len(r.rows) > 0 {
+		table(w, []string{"mix", "program", "CPU s", "least–most", "packets per CPU s", "of the walk", "assess is … times", "peak MiB"}, r.rows)
+	}
 	table(w, []string{"limit", "measured", "wanted", ""}, r.floors)
 	for _, n := range r.notes {
 		fmt.Fprintf(w, "- %s\n", n)

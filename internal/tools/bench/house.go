@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"breakwater/internal/tools/bench/house"
+	"breakwater/store"
+)
+
+// Limits of a page: what 95 of 100 answers must keep, and what every answer must keep while evidence is imported.
+const (
+	pageLimit   = 150 * time.Millisecond
+	importLimit = 300 * time.Millisecond
+)
+
+// houseOptions say how the server is measured.
+type houseOptions struct {
+	on        bool
+	engine    string // sqlite, postgres, both
+	walk      time.Duration
+	small     bool
+	profile   string
+	importing bool
+}
+
+// house measures a server with a large port on each engine.
+func (b *bench) house(r *report) error {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		if b.o.house.engine != "both" && b.o.house.engine != engine {
+			continue
+		}
+		if err := b.houseOn(r, engine); errors.Is(err, house.ErrNoPostgres) {
+			r.note("%v. The server was not measured on it.", err)
+		} else if err != nil {
+			return fmt.Errorf("server on %s: %w", engine, err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) houseSize() (size house.Size, name string) {
+	if b.o.house.small {
+		return house.Small, "small"
+	}
+	return house.Large, "large"
+}
+
+// filled gives the address of a filled database, and what ends with its use.
+func (b *bench) filled(engine string) (url string, end func(), err error) {
+	size, name := b.houseSize()
+	dir := filepath.Join(b.cache, fmt.Sprintf("house-%s-%s-%d-%d", engine, name, b.o.seed, house.Version))
+	end = func() {}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", end, err
+	}
+	url = filepath.Join(dir, "breakwater.db")
+	if engine == "postgres" {
+		p, err := house.StartPostgres(b.ctx, dir)
+		if err != nil {
+			return "", end, err
+		}
+		url, end = p.URL, p.Stop
+	}
+	done := filepath.Join(dir, "full")
+	if _, err := os.Stat(done); err == nil {
+		return url, end, nil
+	}
+	start := time.Now()
+	f := house.Filler{URL: url, Size: size, Seed: b.o.seed, Now: time.Now(), Tell: func(what string) { note("filling %s: %s", engine, what) }}
+	if err := f.Fill(b.ctx); err != nil {
+		end()
+		return "", func() {}, fmt.Errorf("fill the database (remove %s before the next try): %w", dir, err)
+	}
+	note("filled %s in %s", engine, time.Since(start).Round(time.Second))
+	return url, end, os.WriteFile(done, []byte(time.Since(start).String()), 0o644)
+}
+
+func (b *bench) houseOn(r *report, engine string) error {
+	url, end, err := b.filled(engine)
+	if err != nil {
+		return err
+	}
+	defer end()
+	users, err := house.Users(b.ctx, url)
+	if err != nil {
+		return err
+	}
+	bytes, err := databaseSize(b.ctx, url)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(b.cache, "house-data-"+engine) // vault, broker and keys: small, and made anew
+	if err := os.RemoveAll(data); err != nil {
+		return err
+	}
+	s, err := house.Start(b.ctx, b.breakwater, data, url)
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	size, _ := b.houseSize()
+	port := house.MainPort(size, b.o.seed)
+	note("users on %s: warming up", engine)
+	if _, err := house.Walk(b.ctx, s.Base, users, port, b.o.seed+7, b.o.house.walk/6); err != nil {
+		return err
+	}
+	note("users on %s", engine)
+	list, err := house.Walk(b.ctx, s.Base, users, port, b.o.seed, b.o.house.walk)
+	if err != nil {
+		return err
+	}
+	r.house(engine, len(users), list, bytes, s.Memory(), b.o.house.walk)
+	return nil
+}
+
+func databaseSize(ctx context.Context, url string) (int64, error) {
+	db, err := store.OpenReader(ctx, store.Options{URL: url})
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	return db.Size(ctx)
+}
+
+// house reports a walk.
+func (r *report) house(engine string, users int, list []house.Figures, database int64, memory float64, walked time.Duration) {
+	total := 0
+	var worst house.Figures
+	for i := range list {
+		f := &list[i]
+		total += f.Requests
+		if f.P95 > worst.P95 {
+			worst = *f
+		}
+		r.houseRow(engine, f, pageLimit, f.P95)
+	}
+	load, _ := busy()
+	r.floor("a page at the 95th percentile, "+engine, "at most "+pageLimit.String()+" of every route", worst.P95 <= pageLimit, "%s (%s)", worst.P95.Round(time.Millisecond), worst.Route)
+	r.note("%s: %s requests by %d users in %s, %d a second; database %s MiB; memory of the server at most %.0f MiB; load average %s.", engine, thousands(int64(total)), users, walked,
+		int(float64(total)/walked.Seconds()), thousands(database>>20), memory, load)
+}
+
+func (r *report) houseRow(engine string, f *house.Figures, limit, held time.Duration) {
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
+	row := []string{engine, f.Route, fmt.Sprint(f.Requests), ms(f.P50), ms(f.P95), ms(f.P99), ms(f.Max), thousands(f.Bytes), fmt.Sprintf("%.2f", float64(held)/float64(limit))}
+	r.pages = append(r.pages, row)
+	if f.Refused > 0 {
+		r.note("%s: %d of %d requests of %s were refused, one of them %s.", engine, f.Refused, f.Requests, f.Route, f.Slowest())
+	}
+}
