@@ -93,6 +93,7 @@ func (s *Scoped) Job(ctx context.Context, id string) (j Job, err error) {
 // JobQuery selects jobs.
 type JobQuery struct {
 	Order
+	Text        string // part of the title
 	Kind, State []string
 	MadeBy      string // by this person alone; "" for anybody
 }
@@ -103,6 +104,9 @@ func (q *JobQuery) conditions(org string) (c conditions) {
 	in(&c, "t.state", q.State)
 	if q.MadeBy != "" {
 		c.add("t.made_by = ?", q.MadeBy)
+	}
+	if q.Text != "" {
+		c.add(`LOWER(t.title) LIKE LOWER(?) ESCAPE '\'`, "%"+likeEscape.Replace(q.Text)+"%")
 	}
 	return c
 }

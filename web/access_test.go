@@ -4,6 +4,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"breakwater/app"
+	"breakwater/app/imports"
+	"breakwater/store"
 	"breakwater/web/shell"
 	"breakwater/web/webtest"
 )
@@ -47,6 +50,12 @@ var routes = []route{
 	{"POST", "/o/%s/findings/decide", app.DecideFindings, []string{"act", "resolve", "id", "f-%s-003"}, 303},
 	{"POST", "/o/%s/findings/f-%s-003/decide", app.AcceptFindings, []string{"act", "accept", "version", "0", "until", "2001-01-01", "reason-accept", "x"}, 422},
 	{"POST", "/o/%s/findings/undo", app.AssignFindings, []string{"id", "u-none"}, 404},
+	{"GET", "/o/%s/jobs", app.ReadJobs, nil, 0},
+	{"GET", "/o/%s/jobs.csv", app.ReadJobs, nil, 0},
+	{"GET", "/o/%s/jobs.xlsx", app.ReadJobs, nil, 0},
+	{"GET", "/o/%s/jobs/j-%s", app.ReadJobs, nil, 0},
+	{"POST", "/o/%s/jobs/j-%s/cancel", app.CancelJobs, nil, 409}, // it has ended
+	{"POST", "/o/%s/jobs/j-%s/again", app.ImportEvidence, nil, 303},
 	{"GET", "/o/%s/search?q=axis", "", nil, 0},
 	{"GET", "/o/%s/palette?q=axis", "", nil, 0},
 	{"POST", "/o/%s/views", app.ReadAssets, []string{"page", "assets", "name", "Mine"}, 303},
@@ -135,6 +144,15 @@ func TestAccessTable(t *testing.T) {
 		given[org] = g.ID
 	}
 	h.Work()
+	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
+		j := store.Job{Org: org, ID: "j-" + org, Kind: imports.JobRead, Title: "Read quay of " + org, MadeBy: "p-giver", State: store.JobFailed}
+		write(t, h, func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.AddJob(ctx, j); err != nil {
+				return err
+			}
+			return tx.EndJob(ctx, &j)
+		})
+	}
 	// One asset and one finding that every role may see, however limited: of the supplier, and at the north quay.
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
 		p := webtest.NewPort(org, 8)
@@ -164,6 +182,9 @@ func TestAccessTable(t *testing.T) {
 			// Taking a decision about identity back concerns the whole organisation.
 			if allowed && role.Limit != nil && x.action == app.JoinAssets && strings.HasSuffix(x.path, "forget") {
 				want = http.StatusForbidden
+			}
+			if allowed && role.Limit != nil && strings.HasPrefix(x.path, "/o/%s/jobs/") { // who sees a part sees their own jobs
+				want = http.StatusNotFound
 			}
 			if a.Status != want && !(a.Status == http.StatusPreconditionFailed && slices.Contains([]int{303, 422}, want)) {
 				t.Errorf("%s: %s, want %d: %.200s", role.Name, a, want, a.Text())

@@ -14,7 +14,9 @@ import (
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
+	"breakwater/app/health"
 	"breakwater/app/imports"
+	"breakwater/app/jobs"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/app/views"
@@ -24,6 +26,7 @@ import (
 	"breakwater/web/page/entrance"
 	evidencepage "breakwater/web/page/evidence"
 	findingspage "breakwater/web/page/findings"
+	jobspage "breakwater/web/page/jobs"
 	overviewpage "breakwater/web/page/overview"
 	"breakwater/web/page/search"
 	"breakwater/web/page/settings"
@@ -51,6 +54,10 @@ type Options struct {
 	// Evidence and Imports need the vault. Without them there are no pages of evidence, or none that take any.
 	Evidence *evidence.Evidence
 	Imports  *imports.Imports
+	// Jobs needs the broker. Without it there are no pages of jobs.
+	Jobs *jobs.Jobs
+	// Health says how the installation does, so that every page names what is wrong; nil for nothing of that.
+	Health func(context.Context) health.State
 }
 
 // packs lists the pages, in the order of the rail.
@@ -66,6 +73,9 @@ func packs(o *Options) []shell.Pack {
 	}
 	if o.Evidence != nil {
 		list = append(list, evidencepage.New(o.Evidence, o.Imports))
+	}
+	if o.Jobs != nil {
+		list = append(list, jobspage.New(o.Jobs, o.Evidence))
 	}
 	return append(list, settings.New(settings.Uses{Access: o.Access}))
 }
@@ -92,7 +102,11 @@ func New(o Options) (http.Handler, error) {
 			return entrance.Authenticate(ctx, o.Access, secret, from)
 		}
 	}
-	s := shell.New(shell.Options{Core: o.Core, Files: files, Authenticate: o.Authenticate, Secure: o.Secure})
+	look := shell.Options{Core: o.Core, Files: files, Authenticate: o.Authenticate, Secure: o.Secure}
+	if o.Health != nil {
+		look.Troubles = (&watch{state: o.Health, fresh: freshFor}).troubles
+	}
+	s := shell.New(look)
 	for _, p := range packs(&o) {
 		s.Add(p)
 	}

@@ -117,7 +117,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 
 // handler answers requests for pages and for programs.
 func (h *house) handler() (http.Handler, error) {
-	h.pages.Imports = h.imports
+	h.pages.Imports, h.pages.Jobs, h.pages.Health = h.imports, h.jobs, h.watch().State
 	pages, err := web.New(h.pages)
 	if err != nil {
 		return nil, err

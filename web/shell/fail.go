@@ -63,6 +63,9 @@ func Words(err error) (message, hint string) {
 	return message, sentence(harbour.HintOf(err))
 }
 
+// Sentence writes a message of an error, or of a part of the installation, as a sentence.
+func Sentence(s string) string { return sentence(s) }
+
 // sentence writes a message of an error as a sentence.
 func sentence(s string) string {
 	if s == "" {

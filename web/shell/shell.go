@@ -37,7 +37,12 @@ type Options struct {
 	Authenticate func(ctx context.Context, secret string, from Visit) (*app.Actor, error)
 	// Secure is set where the pages are served by TLS: cookies and headers then say so.
 	Secure bool
+	// Troubles gives what is wrong with the installation, for every page to say; nil for nothing. It answers at once.
+	Troubles func(context.Context) []Trouble
 }
+
+// Trouble is a part of the installation that does not do its work: the broker, the disk.
+type Trouble struct{ Name, Message, Hint string }
 
 // Entry is a line of the rail.
 type Entry struct {

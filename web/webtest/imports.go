@@ -7,20 +7,35 @@ import (
 	"context"
 	"encoding/binary"
 	"strings"
+	"sync/atomic"
 
-	"breakwater/app"
 	"breakwater/app/evidence"
 	"breakwater/app/imports"
+	"breakwater/app/jobs"
+	"breakwater/bus"
+	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
 )
 
-// queue keeps jobs until a test has them done.
-type queue struct{}
+// Broker carries nothing; jobs are done by [House.Work]. Gone has it refuse what is sent, as one that is away.
+type Broker struct{ gone atomic.Bool }
 
-func (queue) Add(ctx context.Context, tx *store.Tx, org, by, kind, title, input string) (string, error) {
-	id := app.NewID("j-")
-	return id, tx.AddJob(ctx, store.Job{Org: org, ID: id, Kind: kind, Title: title, MadeBy: by, Input: input})
+// Go takes the broker away, or brings it back.
+func (b *Broker) Go(away bool) { b.gone.Store(away) }
+
+// Publish implements the transport of jobs.
+func (b *Broker) Publish(context.Context, string, string, []byte) error {
+	if b.gone.Load() {
+		return &harbour.Error{Kind: harbour.ErrUnavailable, Op: "publish", Message: "the broker does not answer", Hint: "see that it runs and can be reached"}
+	}
+	return nil
+}
+
+// Consume implements the transport of jobs.
+func (b *Broker) Consume(ctx context.Context, _ bus.Consumer, _ bus.Handler) error {
+	<-ctx.Done()
+	return nil
 }
 
 // pipeline gives the house a vault and the pipeline of imports.
@@ -32,8 +47,12 @@ func (h *House) pipeline() {
 		h.T.Fatal(err)
 	}
 	h.T.Cleanup(func() { v.Close() })
+	h.Options.Jobs = jobs.New(h.Core, &h.Broker)
+	for _, kind := range imports.Kinds() {
+		h.Options.Jobs.HandleWith(kind, jobs.Kind{Again: imports.Again(kind)}, nil) // Work does them
+	}
 	h.Options.Evidence = evidence.New(h.Core, v)
-	if h.Options.Imports, err = imports.New(h.Core, v, queue{}, imports.Options{TempDir: dir}); err != nil {
+	if h.Options.Imports, err = imports.New(h.Core, v, h.Options.Jobs, imports.Options{TempDir: dir}); err != nil {
 		h.T.Fatal(err)
 	}
 }
@@ -56,7 +75,7 @@ func (h *House) Work() {
 			return err
 		})
 		result, err := h.Options.Imports.Work(ctx, j, nil)
-		j.State, j.Result = store.JobDone, result
+		j.State, j.Message, j.Result = store.JobDone, result, result
 		if err != nil {
 			j.State, j.Message = store.JobFailed, err.Error()
 		}

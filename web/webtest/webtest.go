@@ -32,6 +32,7 @@ type House struct {
 	Core    *app.Core
 	Options web.Options
 	Handler http.Handler
+	Broker  Broker
 	// Now stops the clock of the pages; zero for the time of the system, as the database has it.
 	Now time.Time
 	// Proved is when people proved presence last; zero for just now.
