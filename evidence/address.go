@@ -4,6 +4,8 @@
 package evidence
 
 import (
+	"cmp"
+	"encoding/binary"
 	"net/netip"
 
 	"breakwater/wire"
@@ -34,6 +36,14 @@ func (m MAC) appendTo(dst []byte) []byte {
 // IP is an address in its 16-byte form, IPv4 as ::ffff:a.b.c.d; all zero means none. It has no pointer, so that tables
 // of millions cost the garbage collector nothing.
 type IP [16]byte
+
+// Compare orders addresses as bytes. It looks at whole words, which is several times faster than bytes.Compare for 16 bytes.
+func (a *IP) Compare(b *IP) int {
+	if c := cmp.Compare(binary.BigEndian.Uint64(a[:8]), binary.BigEndian.Uint64(b[:8])); c != 0 {
+		return c
+	}
+	return cmp.Compare(binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:]))
+}
 
 // V4 makes an IP of four bytes.
 func V4(b []byte) (ip IP) {

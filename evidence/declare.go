@@ -72,7 +72,7 @@ func (l *Ledger) Declare(d *harbour.DeclaredAsset, tag uint32, place Place) Endp
 func (l *Ledger) declareProperties(d *harbour.DeclaredAsset, macs []MAC, ips []IP, id EndpointID, place Place) {
 	say := func(name, value string) {
 		if value = strings.TrimSpace(value); value != "" {
-			l.Observe(id, name, []byte(value), harbour.Declared, true, 0, place)
+			l.Observe(id, l.InternString(name), []byte(value), harbour.Declared, true, 0, place)
 		}
 	}
 	for _, p := range []struct{ name, value string }{

@@ -3,7 +3,11 @@
 
 package evidence
 
-import "breakwater/harbour"
+import (
+	"encoding/binary"
+
+	"breakwater/harbour"
+)
 
 // EndpointID is the number of an endpoint in its ledger; 0 is none.
 type EndpointID uint32
@@ -41,15 +45,8 @@ func (e *Endpoint) hash() uint64 { return hashKey(e.MAC, e.IP, e.VLAN, e.Tag) }
 func hashKey(mac MAC, ip IP, vlan uint16, tag uint32) uint64 {
 	h := uint64(mac[0])<<40 | uint64(mac[1])<<32 | uint64(mac[2])<<24 | uint64(mac[3])<<16 | uint64(mac[4])<<8 | uint64(mac[5])
 	h = mix(h, uint64(vlan)<<32|uint64(tag))
-	h = mix(h, be64(ip[:8]))
-	return mix(h, be64(ip[8:]))
-}
-
-func be64(b []byte) (v uint64) {
-	for _, c := range b[:8] {
-		v = v<<8 | uint64(c)
-	}
-	return
+	h = mix(h, binary.BigEndian.Uint64(ip[:8]))
+	return mix(h, binary.BigEndian.Uint64(ip[8:]))
 }
 
 // Endpoint returns the number of the endpoint with these keys, entering it if needed. Unless firm is set it may only use

@@ -101,7 +101,7 @@ func draw(t *rapid.T) *Ledger {
 	}
 	id := rapid.SampledFrom(ids)
 	for range rapid.IntRange(0, 2000).Draw(t, "observations") {
-		l.Observe(id.Draw(t, "subject"), rapid.SampledFrom([]string{"serial", "name", "model"}).Draw(t, "name"), text.Draw(t, "value"),
+		l.Observe(id.Draw(t, "subject"), l.InternString(rapid.SampledFrom([]string{"serial", "name", "model"}).Draw(t, "name")), text.Draw(t, "value"),
 			harbour.Confidence(rapid.Byte().Draw(t, "confidence")), rapid.Bool().Draw(t, "declared"), at("seen"), place.Draw(t, "place"))
 	}
 	for range rapid.IntRange(0, 30).Draw(t, "rest") {

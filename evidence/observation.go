@@ -20,22 +20,22 @@ type Observation struct {
 	Places      [3]Place // the first three; 0 is none
 }
 
-// Observe records a fact. value is kept as it is: clean it first (wire.AppendText). An empty value or subject is no fact
-// and is dropped.
-func (l *Ledger) Observe(subject EndpointID, name string, value []byte, c harbour.Confidence, declared bool, at harbour.Instant, place Place) {
+// Observe records a fact; name is the number of the attribute's name ([Ledger.InternString]). value is kept as it is: clean
+// it first (wire.AppendText). An empty value or subject is no fact and is dropped.
+func (l *Ledger) Observe(subject EndpointID, name Text, value []byte, c harbour.Confidence, declared bool, at harbour.Instant, place Place) {
 	if subject == 0 || len(value) == 0 {
 		return
 	}
 	if len(value) > MaxValue {
 		value = value[:MaxValue]
 	}
-	n, v := l.internString(name), l.Intern(value)
-	if n == 0 || v == 0 {
+	v := l.Intern(value)
+	if name == 0 || v == 0 {
 		return
 	}
-	row := l.findObservation(subject, n, v, declared)
+	row := l.findObservation(subject, name, v, declared)
 	if row < 0 {
-		if row = l.newObservation(subject, n, v, declared); row < 0 {
+		if row = l.newObservation(subject, name, v, declared); row < 0 {
 			l.Count("observations_refused", 1)
 			return
 		}
@@ -107,8 +107,8 @@ func hashObservation(subject EndpointID, n, v Text) uint64 {
 // Observations returns all facts in order of first appearance.
 func (l *Ledger) Observations() []Observation { return l.observations }
 
-// internString is Intern for a string, without allocation where the string is known.
-func (l *Ledger) internString(s string) Text {
+// InternString is Intern for a string, without allocation where the string is known.
+func (l *Ledger) InternString(s string) Text {
 	var buf [64]byte
 	return l.Intern(append(buf[:0], s...))
 }

@@ -57,7 +57,7 @@ func (s *scene) seen(m, addr string, vlan uint16, flags evidence.EndpointFlags, 
 const host = evidence.Sent | evidence.Answered | evidence.Bound
 
 func (s *scene) attr(id evidence.EndpointID, name, value string) {
-	s.packets.Observe(id, name, []byte(value), harbour.Stated, false, 1e6, s.frame)
+	s.packets.Observe(id, s.packets.InternString(name), []byte(value), harbour.Stated, false, 1e6, s.frame)
 }
 
 func (s *scene) declare(a harbour.DeclaredAsset) {

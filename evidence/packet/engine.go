@@ -4,8 +4,6 @@
 package packet
 
 import (
-	"bytes"
-
 	"breakwater/evidence"
 	"breakwater/evidence/packet/capture"
 	"breakwater/evidence/packet/decode"
@@ -163,7 +161,7 @@ func (e *engine) packet(x *ahead, length uint64) {
 // ipKey fills the flow key of an IP packet and returns the sender's side.
 func ipKey(p *decode.Packet, k *flow.Key) int {
 	k.VLAN, k.Proto, k.IP = p.VLAN, p.Proto, true
-	c := bytes.Compare(p.Src[:], p.Dst[:])
+	c := p.Src.Compare(&p.Dst)
 	if c > 0 || c == 0 && p.SrcPort > p.DstPort {
 		k.A, k.B, k.PA, k.PB = p.Dst, p.Src, p.DstPort, p.SrcPort
 		return 1
@@ -186,7 +184,7 @@ func linkKey(p *decode.Packet, k *flow.Key) int {
 	default:
 		k.PA = p.EtherType
 	}
-	if bytes.Compare(a[:], b[:]) > 0 {
+	if a.Compare(&b) > 0 {
 		k.A, k.B = b, a
 		return 1
 	}

@@ -234,7 +234,7 @@ func (s *store) flush() {
 		ids[i] = s.l.Declare(&r.asset, s.tag, r.place)
 		for _, name := range extraNames() {
 			if v := r.extra[name]; v != "" {
-				s.l.Observe(ids[i], name, []byte(v), harbour.Declared, true, 0, r.place)
+				s.l.Observe(ids[i], s.l.InternString(name), []byte(v), harbour.Declared, true, 0, r.place)
 			}
 		}
 		if j := h.same - s.first; h.same >= 0 && j >= 0 && ids[j] != 0 {

@@ -31,6 +31,8 @@ type Message struct {
 	proto  evidence.Text
 	buf    [evidence.MaxValue]byte
 	recent [127]recent
+
+	certificates tlsCertificates
 }
 
 // FlowState is what stays with a flow between messages.
@@ -111,7 +113,7 @@ func (m *Message) Attr(subject evidence.EndpointID, name string, value []byte, c
 		c = min(c, harbour.Likely)
 	}
 	v := wire.AppendText(m.buf[:0], value, evidence.MaxValue)
-	m.Ledger.Observe(subject, name, v, c, false, m.At, m.Place)
+	m.Ledger.Observe(subject, m.text(name), v, c, false, m.At, m.Place)
 }
 
 // AttrString is Attr for a string.

@@ -35,6 +35,14 @@ func (k *Key) Hash() uint64 {
 	return h ^ h>>32
 }
 
+// same is ==, by words: it is asked for every packet.
+func (k *Key) same(o *Key) bool {
+	word := binary.LittleEndian.Uint64
+	return word(k.A[:8]) == word(o.A[:8]) && word(k.A[8:]) == word(o.A[8:]) &&
+		word(k.B[:8]) == word(o.B[:8]) && word(k.B[8:]) == word(o.B[8:]) &&
+		k.PA == o.PA && k.PB == o.PB && k.VLAN == o.VLAN && k.Proto == o.Proto && k.IP == o.IP
+}
+
 // Bits of Flow.State.
 const (
 	Closed      = 1 << iota // RST, or FIN from both sides
@@ -120,7 +128,7 @@ func (t *Table) Get(k *Key, h uint64) (f *Flow, fresh bool) {
 			break
 		}
 		if s>>32 == h>>32 {
-			if f := t.at(uint32(s) - 1); f.Key == *k {
+			if f := t.at(uint32(s) - 1); f.Key.same(k) {
 				return f, false
 			}
 		}
