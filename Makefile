@@ -6,7 +6,7 @@ TOOL := go tool -modfile=tools/go.mod
 # What the working tree holds, so that a change by go generate shows although other changes are not committed yet.
 STATE = { git status --porcelain; git diff; } | git hash-object --stdin
 
-.PHONY: help assets run test check bench fuzz
+.PHONY: help assets build run test check bench fuzz
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,6 +14,9 @@ help:
 assets: ## scripts, styles and icons of the pages; nothing to do where they are up to date
 	@if command -v npm >/dev/null; then go run ./internal/tools/assets || test -z "$$CI"; \
 	else echo "no Node here: the pages are built without scripts and icons"; test -z "$$CI"; fi
+
+build: assets ## the program as it is released, in bin/
+	CGO_ENABLED=0 go build -trimpath -pgo cmd/breakwater/release.pgo -o bin/breakwater ./cmd/breakwater
 
 run: assets ## the reference port, served on this machine
 	go run ./cmd/breakwater serve --demo
