@@ -55,7 +55,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.id = rand.Text()
 		w.Header().Set("X-Request-Id", c.id)
 	}
-	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	r = r.WithContext(app.WithWork(context.WithValue(r.Context(), callKey{}, c), app.Work{Request: c.id}))
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "private, no-cache")
@@ -97,6 +97,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.end()
 		return
 	}
+	app.NoteRoute(r.Context(), pattern)
 	if strings.Contains(pattern, "{organisation}") {
 		if p := s.exists(r, c); p != nil {
 			p.write(a)

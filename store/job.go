@@ -42,6 +42,7 @@ type Job struct {
 	Message   string          // why it failed, or what came of it
 	Hint      string
 	Input     string // of the kind's own form
+	Request   string // id of the request that asked for it, "" where none did
 	Result    string
 }
 
@@ -50,18 +51,18 @@ func (j *Job) Ended() bool {
 	return j.State == JobDone || j.State == JobFailed || j.State == JobCancelled
 }
 
-const jobColumns = "org, id, kind, state, title, step, done, total, cancel, attempts, made_by, made_at, began_at, changed_at, ended_at, message, hint, input, result"
+const jobColumns = "org, id, kind, state, title, step, done, total, cancel, attempts, made_by, made_at, began_at, changed_at, ended_at, message, hint, input, request, result"
 
 // jobRow are the columns of a job that is shown to people, with the name of who asked for it.
 const (
-	jobRow  = "t.org, t.id, t.kind, t.state, t.title, t.step, t.done, t.total, t.cancel, t.attempts, t.made_by, COALESCE(p.name, '') AS maker, t.made_at, t.began_at, t.changed_at, t.ended_at, t.message, t.hint, t.input, t.result"
+	jobRow  = "t.org, t.id, t.kind, t.state, t.title, t.step, t.done, t.total, t.cancel, t.attempts, t.made_by, COALESCE(p.name, '') AS maker, t.made_at, t.began_at, t.changed_at, t.ended_at, t.message, t.hint, t.input, t.request, t.result"
 	jobFrom = "job AS t LEFT JOIN person AS p ON p.id = t.made_by"
 )
 
 // AddJob adds a job and a message for the broker, in one transaction.
 func (tx *Tx) AddJob(ctx context.Context, j Job) error {
-	if _, err := tx.Raw(ctx, "INSERT INTO job (org, id, kind, state, title, step, made_by, made_at, changed_at, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		j.Org, j.ID, j.Kind, JobWaiting, j.Title, j.Step, j.MadeBy, tx.at, tx.at, j.Input); err != nil {
+	if _, err := tx.Raw(ctx, "INSERT INTO job (org, id, kind, state, title, step, made_by, made_at, changed_at, input, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		j.Org, j.ID, j.Kind, JobWaiting, j.Title, j.Step, j.MadeBy, tx.at, tx.at, j.Input, j.Request); err != nil {
 		return err
 	}
 	return tx.ResendJob(ctx, &j)

@@ -89,13 +89,13 @@ func (u *Imports) buildOnce(ctx context.Context, org, why string, tell Progress)
 		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		if e := st.Abort(back); e != nil {
-			u.core.Log.Warn("what was staged for a build that ended early could not be taken back; the next build does it", "organisation", org, "error", e)
+			u.core.Log.WarnContext(ctx, "what was staged for a build that ended early could not be taken back; the next build does it", "organisation", org, "error", e)
 		}
 		return "", err
 	}
 	tell("tidying", 0, 0)
 	if err := st.Tidy(ctx); err != nil && ctx.Err() == nil {
-		u.core.Log.Warn("superseded rows could not be removed; the next build does it", "organisation", org, "error", err)
+		u.core.Log.WarnContext(ctx, "superseded rows could not be removed; the next build does it", "organisation", org, "error", err)
 	}
 	return fmt.Sprintf("generation %d: assets +%d −%d, changed %d; findings +%d −%d", st.Generation(),
 		changed.Added["asset"], changed.Removed["asset"], changed.Altered["asset"], changed.Added["finding"], changed.Removed["finding"]), nil
@@ -146,7 +146,7 @@ func standing(rows []store.EvidenceRow) (port *store.EvidenceRow) {
 
 // reread makes the ledger of an evidence again; nil where it cannot be read any more, which its record then says.
 func (u *Imports) reread(ctx context.Context, org string, row *store.EvidenceRow, why error, tell Progress) (*evidence.Ledger, error) {
-	u.core.Log.Info("an evidence is read again", "organisation", org, "evidence", row.ID, "reason", why)
+	u.core.Log.InfoContext(ctx, "an evidence is read again", "organisation", org, "evidence", row.ID, "reason", why)
 	done, err := u.readInto(ctx, row, tell)
 	if err != nil {
 		return nil, err

@@ -126,7 +126,7 @@ func (u *Imports) forget(sha256 string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if _, err := u.shred(ctx, sha256); err != nil {
-		u.core.Log.Warn("bytes that could not be recorded as evidence could not be removed either", "sha256", sha256, "error", err)
+		u.core.Log.WarnContext(ctx, "bytes that could not be recorded as evidence could not be removed either", "sha256", sha256, "error", err)
 	}
 }
 

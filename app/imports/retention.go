@@ -128,7 +128,7 @@ func (u *Imports) RetainAll(ctx context.Context) error {
 	for _, o := range list {
 		withdrawn, deleted, err := u.Retain(ctx, o.ID)
 		if withdrawn+deleted > 0 {
-			u.core.Log.Info("rules of retention were applied", "organisation", o.ID, "withdrawn", withdrawn, "deleted", deleted)
+			u.core.Log.InfoContext(ctx, "rules of retention were applied", "organisation", o.ID, "withdrawn", withdrawn, "deleted", deleted)
 		}
 		if err != nil {
 			return err

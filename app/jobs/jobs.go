@@ -104,7 +104,7 @@ func (u *Jobs) Add(ctx context.Context, tx *store.Tx, org, by, kind, title, inpu
 		return "", &harbour.Error{Kind: harbour.ErrInternal, Op: "add a job", Message: fmt.Sprintf("%q is no kind of job", kind)}
 	}
 	id = app.NewID("j-")
-	return id, tx.AddJob(ctx, store.Job{Org: org, ID: id, Kind: kind, Title: clean(title, maxTitle), MadeBy: by, Input: input})
+	return id, tx.AddJob(ctx, store.Job{Org: org, ID: id, Kind: kind, Title: clean(title, maxTitle), MadeBy: by, Input: input, Request: app.WorkOf(ctx).Request})
 }
 
 // scope is what the actor may see or do of an organisation's jobs. own is set where it is limited to the actor's own:

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"breakwater/app"
 	"breakwater/bus"
 	"breakwater/harbour"
 	"breakwater/store"
@@ -146,6 +147,7 @@ func (u *Jobs) start(ctx context.Context, r *Running, org, id string) (h Handler
 		j.Message, j.Hint = "", ""
 		r.mu.Lock()
 		r.job = j
+		r.ctx = app.WithWork(r.ctx, app.Work{Request: j.Request, Job: j.ID})
 		r.mu.Unlock()
 		h = k.handler
 		return nil
@@ -187,7 +189,7 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 	default:
 		j.State = store.JobFailed
 		j.Message, j.Hint = said(failed)
-		u.core.Log.Error("job failed", "job", j.ID, "kind", j.Kind, "organisation", j.Org, "error", failed)
+		u.core.Log.ErrorContext(r.ctx, "job failed", "job", j.ID, "kind", j.Kind, "organisation", j.Org, "error", failed)
 	}
 	for text, most := range map[*string]int{&j.Message: maxText, &j.Hint: maxText, &j.Result: maxResult} {
 		*text = clean(*text, most)
@@ -209,16 +211,19 @@ func (u *Jobs) end(ctx context.Context, r *Running, result string, failed error)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := write(final)
 		if err == nil {
+			if again == nil {
+				u.core.Log.InfoContext(r.ctx, "a job ended", "kind", j.Kind, "state", j.State, "attempts", j.Attempts)
+			}
 			return again
 		}
 		if kind := harbour.KindOf(err); kind != harbour.ErrUnavailable && kind != harbour.ErrFull {
 			if refused++; refused > 5 {
 				// Waiting will not mend it. The row says running and nobody runs it: it is found and done again.
-				u.core.Log.Error("the end of a job cannot be written", "job", j.ID, "error", err)
+				u.core.Log.ErrorContext(r.ctx, "the end of a job cannot be written", "job", j.ID, "error", err)
 				return err
 			}
 		}
-		u.core.Log.Warn("the end of a job cannot be written yet", "job", j.ID, "error", err)
+		u.core.Log.WarnContext(r.ctx, "the end of a job cannot be written yet", "job", j.ID, "error", err)
 		select {
 		case <-ctx.Done():
 			return err

@@ -43,7 +43,7 @@ func (u *Outlets) Run(ctx context.Context) {
 	complain := func(what string, err error) { // a database that is away is said once a minute, not once a second
 		if now := u.core.Clock(); err != nil && ctx.Err() == nil && now.Sub(complained) >= time.Minute {
 			complained = now
-			u.log().ErrorContext(ctx, what, slog.Any("error", err))
+			u.log().ErrorContext(ctx, "outlets wait", slog.String("what", what), slog.Any("error", err))
 		}
 	}
 	for {

@@ -8,13 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"breakwater/cmd/breakwater/config"
+	"breakwater/cmd/breakwater/logging"
+	"breakwater/cmd/breakwater/notify"
 	"breakwater/harbour"
 )
 
@@ -35,7 +39,10 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.Demo {
 		return c.demo(ctx, s)
 	}
-	log := newLog(s.err)
+	kept := logging.New(s.err, logging.Options{Log: c.Log, Dir: filepath.Join(c.Data, "log")})
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	log := kept.Logger
+	log.Info("starting", slog.String("version", fullVersion()))
 	doors := doorsOf(c.Config)
 	door, err := doors.open(c.Listen, c.Data, log)
 	if err != nil {
@@ -74,7 +81,17 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		fmt.Fprintf(s.out, "Nobody can sign in yet. Set it up at %s/set-up with this one-time token (good until %s):\n\n    %s\n\n", door.base, until.UTC().Format("2006-01-02 15:04 MST"), token)
 	}
 	fmt.Fprintf(s.out, "Breakwater is at %s/. Press Ctrl-C to stop.\n", door.base)
+	h.tend(ctx)
 	return serveUntil(ctx, door.listener, handler, h.core.Log)
+}
+
+// serverSays puts what the HTTP server has to say into the log: it names addresses, so it is no message but an attribute.
+type serverSays struct{ log *slog.Logger }
+
+// Write implements io.Writer.
+func (s serverSays) Write(b []byte) (int, error) {
+	s.log.Warn("the HTTP server says", slog.String("says", strings.TrimSpace(string(b))))
+	return len(b), nil
 }
 
 // newLog is the log of commands that people run.
@@ -84,7 +101,7 @@ func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, n
 func serveUntil(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog: stdlog.New(serverSays{log}, "", 0),
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
@@ -94,6 +111,9 @@ func serveUntil(ctx context.Context, l net.Listener, handler http.Handler, log *
 		return &harbour.Error{Kind: harbour.ErrInternal, Op: "serve", Message: "serving stopped", Err: err}
 	}
 	log.Info("stopping")
+	if _, err := notify.Send("STOPPING=1", "STATUS=letting requests end"); err != nil {
+		log.Warn("the service manager cannot be told", slog.Any("error", err))
+	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {

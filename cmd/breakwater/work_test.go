@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"breakwater/app"
+	"breakwater/cmd/breakwater/config"
+	"breakwater/cmd/breakwater/logging"
 	"breakwater/harbour"
 	"breakwater/store"
 )
@@ -22,8 +25,32 @@ import (
 // working opens a server's parts without its pages.
 func working(t *testing.T, dir string) *house {
 	t.Helper()
+	return workingWith(t, dir, slog.New(slog.DiscardHandler))
+}
+
+// logTo is a server's log, in full.
+func logTo(w io.Writer, data string) *slog.Logger {
+	return logging.New(w, logging.Options{Log: config.Log{Format: "json", Level: "debug", Keep: 1}, Dir: filepath.Join(data, "log")}).Logger
+}
+
+// settled waits until no job is open.
+func settled(t *testing.T, h *house) {
+	t.Helper()
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		list, err := h.core.DB.OpenJobs(context.Background())
+		if err != nil || time.Now().After(limit) {
+			t.Fatalf("%d jobs are open, %v", len(list), err)
+		}
+		if len(list) == 0 {
+			return
+		}
+	}
+}
+
+func workingWith(t *testing.T, dir string, log *slog.Logger) *house {
+	t.Helper()
 	ctx := context.Background()
-	h, err := openHouse(ctx, at(dir), slog.New(slog.DiscardHandler))
+	h, err := openHouse(ctx, at(dir), log)
 	if err == nil {
 		err = h.openWork(ctx, dir, brokerPlace{})
 	}

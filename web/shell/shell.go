@@ -144,6 +144,7 @@ type access struct{ person, org bool }
 func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
 	s.routes = append(s.routes, Route{pattern, need.person, need.org})
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
+		app.NoteRoute(hr.Context(), pattern)
 		r := s.request(w, hr)
 		if hr.Body != nil {
 			hr.Body = http.MaxBytesReader(w, hr.Body, limit)
@@ -163,6 +164,7 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	start := s.opt.Core.Clock()
 	id := app.NewID("r-")
 	hr = hr.WithContext(context.WithValue(hr.Context(), visitKey{}, Visit{Address: address(hr), Agent: clip(hr.UserAgent(), 200), Request: id, Quiet: hr.Header.Get("Breakwater-Quiet") != ""}))
+	hr = hr.WithContext(app.WithWork(hr.Context(), app.Work{Request: id}))
 	out := &writer{ResponseWriter: w}
 	s.headers(out.Header(), id)
 	defer func() {
