@@ -33,6 +33,7 @@ import (
 	"breakwater/app/traffic"
 	"breakwater/app/views"
 	"breakwater/bus"
+	"breakwater/exchange/evidencepack"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
@@ -195,6 +196,17 @@ var uses = []use{
 	}},
 	{"evidence.Slice", app.DownloadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.Slice(w.t.Context(), by, org, id, evidence.Cut{}, io.Discard)
+	}},
+	{"evidence.Pack", app.ReadEvidence, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
+		p, err := w.evidence.Pack(w.t.Context(), by, org, evidence.PackRequest{Findings: []string{id}, Contents: evidencepack.Nothing, Reason: reason, For: "a test"})
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(p)
+		return string(b), errors.Join(err, p.Close())
+	}},
+	{"evidence.PackContent", app.ReadDocuments, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.evidence.PackContent(w.t.Context(), by, org, id)
 	}},
 
 	{"imports.Give", app.ImportEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {

@@ -19,9 +19,18 @@ import (
 type Evidence struct {
 	core  *app.Core
 	vault *vault.Vault
-	// TempDir is the folder in which large workbooks are unpacked while a row of them is looked for; "" for the system's.
-	// Set it before use.
+	// TempDir is the folder in which large workbooks are unpacked while a row of them is looked for, and evidence packs are
+	// put together; "" for the system's. Set it before use.
 	TempDir string
+	// Jobs take evidence packs that are too large to be made while somebody waits; nil where whoever asks waits however long
+	// it takes. Set it before use.
+	Jobs Jobs
+}
+
+// Jobs is what takes work that outlives a request.
+type Jobs interface {
+	// Add adds a job within the transaction and gives its id.
+	Add(ctx context.Context, tx *store.Tx, org, by, kind, title, input string) (id string, err error)
 }
 
 // New makes the use case.

@@ -71,6 +71,11 @@ func open(t *testing.T, db *store.DB) *port {
 	return p
 }
 
+// core is one whose clock stands.
+func (p *port) core(now time.Time) *app.Core {
+	return &app.Core{DB: p.db, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return now }}
+}
+
 // give gives a file and has it read.
 func (p *port) give(name string, content []byte) string {
 	p.t.Helper()

@@ -34,6 +34,7 @@ type commands struct {
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup, and check all of it."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
 	Config  configCommand  `cmd:"" help:"Check the settings, and show what is in force."`
+	Pack    packCommand    `cmd:"" help:"Make an evidence pack that a third party verifies offline, and verify one."`
 	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`
 	Sim     simCommand     `cmd:"" help:"Write the evidence folder of the reference port Skerry."`
 	Version versionCommand `cmd:"" help:"Print the version."`
