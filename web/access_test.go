@@ -73,6 +73,13 @@ var routes = []route{
 
 	{"GET", "/o/%s/evidence", app.ReadEvidence, nil, 0},
 	{"POST", "/o/%s/evidence", app.ImportEvidence, nil, 422},
+	{"GET", "/o/%s/evidence/sheet", app.ImportEvidence, nil, 0},
+	{"POST", "/o/%s/evidence/sheet", app.ImportEvidence, nil, 422},
+	{"GET", "/o/%s/evidence/%e/columns", app.ImportEvidence, nil, 422}, // it is a capture
+	{"GET", "/o/%s/evidence/%e/trial", app.ImportEvidence, nil, 422},
+	{"GET", "/o/%s/evidence/%e/trial.csv", app.ImportEvidence, nil, 422},
+	{"GET", "/o/%s/evidence/%e/trial.xlsx", app.ImportEvidence, nil, 422},
+	{"POST", "/o/%s/evidence/%e/import", app.ImportEvidence, nil, 422},
 	{"GET", "/o/%s/evidence/%e", app.ReadEvidence, nil, 0},
 	{"GET", "/o/%s/evidence/%e?place=frame+1", app.ReadEvidence, nil, 0},
 	{"GET", "/o/%s/evidence/%e/download", app.DownloadEvidence, nil, 0},

@@ -30,6 +30,7 @@ import (
 	overviewpage "breakwater/web/page/overview"
 	"breakwater/web/page/search"
 	"breakwater/web/page/settings"
+	"breakwater/web/page/sheets"
 	trafficpage "breakwater/web/page/traffic"
 	viewspage "breakwater/web/page/views"
 
@@ -73,6 +74,9 @@ func packs(o *Options) []shell.Pack {
 	}
 	if o.Evidence != nil {
 		list = append(list, evidencepage.New(o.Evidence, o.Imports))
+		if o.Imports != nil {
+			list = append(list, sheets.New(o.Imports))
+		}
 	}
 	if o.Jobs != nil {
 		list = append(list, jobspage.New(o.Jobs, o.Evidence))

@@ -239,6 +239,9 @@ var uses = []use{
 	{"imports.PreviewSheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.imports.PreviewSheet(w.t.Context(), by, org, id)
 	}},
+	{"imports.ProposeSheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.imports.ProposeSheet(w.t.Context(), by, org, id, nil)
+	}},
 	{"imports.TrySheet", app.ImportEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.imports.TrySheet(w.t.Context(), by, org, id, nil)
 	}},

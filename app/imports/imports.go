@@ -74,6 +74,7 @@ type Imports struct {
 	// objects is held for reading while an object that was put becomes known to a record, for writing while one that no
 	// record names is removed.
 	objects sync.RWMutex
+	trials  trials
 }
 
 // New makes the pipeline.

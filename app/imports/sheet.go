@@ -39,6 +39,12 @@ func reviewOf(row *store.EvidenceRow) (v reviewed, err error) {
 	return v, nil
 }
 
+// WaitsForColumns says whether an evidence is not read before somebody says what its columns hold.
+func WaitsForColumns(row *store.EvidenceRow) bool {
+	v, err := reviewOf(row)
+	return err == nil && v.Waiting && row.State == store.EvidenceReceived
+}
+
 // GiveSheet is Give for a spreadsheet whose columns a person wants to look at first: it is kept, and read when
 // [Imports.MapSheet] says how. Where the organisation has the content already nothing changes.
 func (u *Imports) GiveSheet(ctx context.Context, by *app.Actor, org, site, name string, r io.Reader) (Given, error) {
@@ -66,7 +72,7 @@ const (
 // Trial is what a spreadsheet would do.
 type Trial struct {
 	Counts map[string]int // by what a row is
-	// Rows lists the first of each, those that are wrong before those that change something, new ones, the same.
+	// Rows lists all of them, in the order of the file.
 	Rows []TrialRow
 	// Problems of the file.
 	Problems []harbour.Problem
@@ -84,16 +90,53 @@ type TrialRow struct {
 	// Differences from what is known.
 	Differences []Difference
 	Faults      []string
+	// Nobody is set where nothing identifies a device: such a row is never taken.
+	Nobody bool
 }
+
+// Outcomes of a row, by what is chosen for devices that are known.
+const (
+	OutcomeCreated = "created"
+	OutcomeUpdated = "updated"
+	OutcomeSame    = "unchanged" // it is declared as it is known
+	OutcomeLeft    = "left out"
+	OutcomeRefused = "refused"
+)
+
+// Outcome says what would become of a row. With [StopAtExisting] it is what would become of it if no row stopped the import.
+func (r *TrialRow) Outcome(e Existing) string {
+	switch {
+	case r.Nobody:
+		return OutcomeRefused
+	case r.What == RowWrong && e != UpdateFromSheet:
+		return OutcomeLeft
+	case r.Asset == "":
+		return OutcomeCreated
+	case e != UpdateFromSheet:
+		return OutcomeLeft
+	case len(r.Differences) == 0:
+		return OutcomeSame
+	}
+	return OutcomeUpdated
+}
+
+// Outcomes counts what would become of the rows.
+func (t *Trial) Outcomes(e Existing) map[string]int {
+	n := map[string]int{}
+	for i := range t.Rows {
+		n[t.Rows[i].Outcome(e)]++
+	}
+	return n
+}
+
+// Stops says whether the import would stop with [StopAtExisting].
+func (t *Trial) Stops() bool { return t.Counts[RowChanged]+t.Counts[RowSame]+t.Counts[RowWrong] > 0 }
 
 // Difference is a property that a row states otherwise than it is known.
 type Difference struct{ Field, Was, Is string }
 
-// Bounds of a trial.
-const (
-	MaxTrial  = 100_000 // rows of the file
-	trialRows = 200     // listed of each kind
-)
+// MaxTrial bounds the rows of a file that a trial looks at.
+const MaxTrial = 100_000
 
 // PreviewSheet shows the sheets of an evidence with their first rows and what their headings mean.
 //
@@ -168,6 +211,21 @@ func (u *Imports) try(ctx context.Context, by *app.Actor, org string, row *store
 	if err != nil {
 		return nil, err
 	}
+	key, err := u.trialKey(ctx, scope, row, m)
+	if err != nil {
+		return nil, err
+	}
+	if t := u.trials.get(key, u.core.Clock()); t != nil {
+		return t, nil
+	}
+	t, err := u.tryAnew(ctx, scope, row, m)
+	if err == nil {
+		u.trials.put(key, t, u.core.Clock())
+	}
+	return t, err
+}
+
+func (u *Imports) tryAnew(ctx context.Context, scope store.Scope, row *store.EvidenceRow, m *sheet.Mapping) (*Trial, error) {
 	src, r, err := u.source(row)
 	if err != nil {
 		return nil, err
@@ -242,10 +300,9 @@ func trimmed(a *harbour.Asset) *harbour.Asset {
 
 func (t *trial) result(problems []harbour.Problem) *Trial {
 	out := &Trial{Counts: map[string]int{RowNew: 0, RowChanged: 0, RowSame: 0, RowWrong: 0}, Problems: problems, skip: map[string][]int{}}
-	byWhat := map[string][]TrialRow{}
 	for i := range t.rows {
 		r := &t.rows[i]
-		v := TrialRow{Sheet: r.Sheet, Number: r.Number, Name: r.Record.Asset.Name, Faults: r.Faults, What: RowNew}
+		v := TrialRow{Sheet: r.Sheet, Number: r.Number, Name: r.Record.Asset.Name, Faults: r.Faults, What: RowNew, Nobody: r.Nobody}
 		if r.asset != nil {
 			v.Asset, v.What = r.asset.ID, RowSame
 			if v.Differences = differences(&r.Record.Asset, r.asset); len(v.Differences) > 0 {
@@ -262,12 +319,7 @@ func (t *trial) result(problems []harbour.Problem) *Trial {
 		if v.What == RowWrong || r.asset != nil {
 			out.skip[r.Sheet] = append(out.skip[r.Sheet], r.Number)
 		}
-		if len(byWhat[v.What]) < trialRows {
-			byWhat[v.What] = append(byWhat[v.What], v)
-		}
-	}
-	for _, what := range []string{RowWrong, RowChanged, RowNew, RowSame} {
-		out.Rows = append(out.Rows, byWhat[what]...)
+		out.Rows = append(out.Rows, v)
 	}
 	return out
 }
@@ -331,6 +383,9 @@ func (u *Imports) MapSheet(ctx context.Context, by *app.Actor, org, id string, m
 		job, err = u.jobs.Add(ctx, tx, org, by.Person, JobRead, "Read "+now.Name+" as mapped", id)
 		return "mapped", err
 	})
+	if err == nil {
+		u.remember(ctx, by, org, row, m, existing)
+	}
 	return job, err
 }
 

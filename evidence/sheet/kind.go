@@ -27,6 +27,9 @@ type Kind struct {
 	// Mapping, where given, says what the columns hold in place of their headings; the file need not look like an
 	// inventory then.
 	Mapping *Mapping
+	// Headers, for [Kind.Preview], says by the name of a sheet which of its first rows holds the headings, where a person
+	// knows better.
+	Headers map[string]int
 }
 
 var _ evidence.Kind = Kind{}

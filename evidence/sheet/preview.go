@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"breakwater/evidence"
 	"breakwater/harbour"
@@ -49,7 +50,7 @@ const previewRows = 30
 // Errors: ErrUnreadable for what is neither a workbook nor separated text, ErrCancelled.
 func (k Kind) Preview(ctx context.Context, src *evidence.Source) (*Preview, error) {
 	r := newReader(ctx, evidence.NewLedger(evidence.LimitsFor(lookMemory)), lookMemory)
-	r.preview, r.anyText = &Preview{}, true
+	r.preview, r.anyText, r.headers = &Preview{}, true, k.Headers
 	k.Mapping = nil
 	if err := k.read(r, src); err != nil {
 		return nil, err
@@ -86,6 +87,9 @@ func (r *reader) previewTable(t table) (bool, error) {
 	if s.Inventory = at >= 0; !s.Inventory {
 		at = likeliest(cells)
 	}
+	if i := slices.IndexFunc(kept, func(x row) bool { return x.number == r.headers[s.Name] }); i >= 0 && i != at {
+		at, s.Inventory = i, false
+	}
 	if at >= 0 {
 		s.Header = kept[at].number
 		if !s.Inventory {
@@ -97,16 +101,24 @@ func (r *reader) previewTable(t table) (bool, error) {
 		for i, name := range h.names {
 			s.Columns = append(s.Columns, Column{short(name), fieldWords[h.fields[i]], secretHeading(name)})
 		}
-		for i := range s.Rows {
-			for c := range s.Rows[i].Cells {
-				if s.Rows[i].Number > s.Header && c < len(s.Columns) && s.Columns[c].Secret && s.Rows[i].Cells[c] != "" {
-					s.Rows[i].Cells[c] = "••••••"
-				}
+	}
+	mask(s.Rows)
+	r.preview.Sheets = append(r.preview.Sheets, s)
+	return true, nil
+}
+
+// mask hides what stands below a heading that names a secret, whichever row the headings are said to be in.
+func mask(rows []PreviewRow) {
+	secret := map[int]bool{}
+	for _, r := range rows {
+		for c := range r.Cells {
+			if secret[c] && r.Cells[c] != "" {
+				r.Cells[c] = "••••••"
+			} else if secretHeading(r.Cells[c]) {
+				secret[c] = true
 			}
 		}
 	}
-	r.preview.Sheets = append(r.preview.Sheets, s)
-	return true, nil
 }
 
 // likeliest is the first row that has as many filled cells as any: headings stand above what they name.

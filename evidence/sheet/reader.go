@@ -29,6 +29,7 @@ type reader struct {
 	// mapping, where set, says what columns hold in place of their headings.
 	mapping *Mapping
 	preview *Preview            // where the tables are shown and not read
+	headers map[string]int      // of the preview: the rows that a person says hold the headings, by sheet
 	each    func(*Record) error // where rows are handed out and not declared
 	anyText bool                // separated text need not be an inventory
 	faults  []string            // of the row that is read, where rows are handed out

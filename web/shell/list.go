@@ -115,6 +115,17 @@ func hasColumn(list []Column, name string) bool {
 // pair is a field of an address.
 type pair struct{ Name, Value string }
 
+// Fields lists the fields of the address but for some, for a form that carries them along.
+func (r *Request) Fields(without ...string) (list []Field) {
+	for _, p := range r.kept(without...) {
+		list = append(list, Field(p))
+	}
+	return list
+}
+
+// Field is a field of an address.
+type Field struct{ Name, Value string }
+
 // kept lists the fields of the address but for some, in order.
 func (r *Request) kept(without ...string) (list []pair) {
 	q := r.URL.Query()
