@@ -82,6 +82,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.end()
 		return
 	}
+	if _, pattern := s.mux.Handler(r); pattern != "" {
+		app.NoteRoute(r.Context(), pattern)
+	}
 	if p := s.admit(r, c, h); p != nil {
 		p.write(a)
 		a.end()
@@ -97,7 +100,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.end()
 		return
 	}
-	app.NoteRoute(r.Context(), pattern)
 	if strings.Contains(pattern, "{organisation}") {
 		if p := s.exists(r, c); p != nil {
 			p.write(a)

@@ -71,6 +71,9 @@ func (tx *Tx) Audit(ctx context.Context, e Entry) error {
 		return err
 	}
 	tx.audited++
+	if o := tx.db.opt.Observe; o != nil {
+		tx.After(func() { o.Audit(e.Action) })
+	}
 	return nil
 }
 

@@ -35,6 +35,8 @@ type Options struct {
 	Origin string
 	// Room is asked before a stage begins, and refuses where the disk is too full for one; nil for none.
 	Room func() error
+	// Observe is told how long things take, for metrics; nil for nobody.
+	Observe *Observer
 }
 
 // DB is an open database. See the package comment.
@@ -180,6 +182,9 @@ func (db *DB) Engine() string { return db.engine.name() }
 
 // Read calls fn with a snapshot of the database: what fn reads is of one moment. fn must not keep q.
 func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) error) error {
+	if o := db.opt.Observe; o != nil {
+		defer func(begun time.Time) { o.Read(time.Since(begun)) }(time.Now())
+	}
 	err := db.read.RunInTx(ctx, db.engine.snapshot(), func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
 	return db.wrap("read", err)
 }

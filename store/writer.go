@@ -72,6 +72,9 @@ type write struct {
 	ctx   context.Context
 	fn    func(context.Context, *Tx) error
 	reply chan error
+
+	priority      Priority
+	queued, begun time.Time
 }
 
 // writer runs all changes, one transaction after the other.
@@ -105,7 +108,7 @@ func (db *DB) Write(ctx context.Context, p Priority, fn func(ctx context.Context
 	if db.writer == nil {
 		return &harbour.Error{Kind: harbour.ErrUsage, Op: "write", Message: "this database was opened for reading alone"}
 	}
-	j := &write{ctx: ctx, fn: fn, reply: make(chan error, 1)}
+	j := &write{ctx: ctx, fn: fn, reply: make(chan error, 1), priority: p, queued: time.Now()}
 	queue := db.writer.machine
 	if p == People {
 		queue = db.writer.people
@@ -173,6 +176,7 @@ func (w *writer) batch(j *write) {
 	}
 	defer conn.Close()
 	for n := 0; j != nil; n++ {
+		j.begun = time.Now()
 		t := &Tx{Tx: tx, db: w.db, conn: conn, at: w.db.Now()}
 		broken, err := w.one(ctx, t, j, n)
 		switch {
@@ -203,6 +207,9 @@ func (w *writer) batch(j *write) {
 		}
 	}
 	for _, t := range told {
+		if o := w.db.opt.Observe; o != nil {
+			o.Write(t.priority, t.begun.Sub(t.queued), time.Since(t.begun))
+		}
 		t.reply <- err
 	}
 }

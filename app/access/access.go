@@ -70,6 +70,7 @@ type Access struct {
 	guard      *throttle.Guard
 	failed     *throttle.Limiter // how many failures go into the audit log one by one
 	unkept     atomic.Int64      // failures since that did not
+	spared     atomic.Uint64     // failures in all that did not
 	setup      setup
 	halfway    *waiting[halfway]
 	enrolling  *waiting[enrolment]

@@ -140,6 +140,7 @@ func (u *Access) fail(ctx context.Context, p store.Person, grants []store.Grant,
 	u.core.Log.WarnContext(ctx, "sign-in failed", slog.String("how", how), slog.String("person", p.ID), slog.String("address", r.address()), slog.String("request", r.Request))
 	if _, err := u.failed.Allow("", u.core.Clock()); err != nil {
 		u.unkept.Add(1)
+		u.spared.Add(1)
 		return wrong()
 	}
 	more := u.unkept.Swap(0)

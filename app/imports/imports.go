@@ -59,6 +59,8 @@ type Options struct {
 	Readers int
 	// Vendors replaces the built-in table of hardware address holders.
 	Vendors *oui.Table
+	// Observe is told of each evidence that was read or could not be, for metrics; nil for nobody.
+	Observe func(e *harbour.Evidence, readable bool)
 }
 
 // Imports is the pipeline. See the package comment.

@@ -36,6 +36,9 @@ func (u *Imports) read(ctx context.Context, org, id, person string, tell Progres
 	if err := u.keep(ctx, org, person, &row, done, true); err != nil {
 		return "", err
 	}
+	if u.opt.Observe != nil {
+		u.opt.Observe(&done.evidence, done.readable)
+	}
 	if !done.readable {
 		return "unreadable: " + fatal(&done.evidence), nil
 	}

@@ -81,11 +81,11 @@ func (c *configCheckCommand) Run(ctx context.Context, all *commands, s streams) 
 		return err
 	}
 	problems = append(problems, v.Check()...)
-	r := checked{Problems: problems}
+	r := checked{Problems: append([]config.Problem{}, problems...), Well: []string{}}
 	if !c.Offline && !fatal(problems) {
 		p := &prober{config: v.Config(), values: v, now: time.Now}
 		p.all(ctx)
-		r.Problems, r.Well = append(r.Problems, p.problems...), p.well
+		r.Problems, r.Well = append(r.Problems, p.problems...), append(r.Well, p.well...)
 	}
 	slices.SortStableFunc(r.Problems, func(a, b config.Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	if c.JSON {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"breakwater/app"
 	"breakwater/app/health"
 	"breakwater/harbour"
 	"breakwater/store/vault"
@@ -69,12 +70,14 @@ func (h *house) roomToStage() error {
 // answerHealth answers whether the process lives, and whether it can do its work. Neither tells a secret, so neither
 // asks who wants to know.
 func answerHealth(mux *http.ServeMux, u *health.Health) {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		app.NoteRoute(r.Context(), "GET /healthz")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Write([]byte("ok\n"))
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		app.NoteRoute(r.Context(), "GET /readyz")
 		s := u.State(r.Context())
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")

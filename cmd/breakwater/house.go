@@ -29,6 +29,7 @@ import (
 	"breakwater/app/jobs"
 	"breakwater/app/outlets"
 	"breakwater/bus"
+	"breakwater/cmd/breakwater/metrics"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
@@ -53,6 +54,8 @@ type house struct {
 
 	data       string
 	backupDays int // after how many days without a backup it is spoken of
+	metrics    *metrics.Metrics
+	beforeWait []func() // what is told to end before it is waited for
 	health     *health.Health
 	watching   sync.Once
 
@@ -73,7 +76,7 @@ type places struct {
 
 // openHouse opens the parts. What it opened is closed again where it fails.
 func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err error) {
-	h = &house{data: at.Data, backupDays: at.BackupDays}
+	h = &house{metrics: metrics.New(), data: at.Data, backupDays: at.BackupDays}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.close())
@@ -90,7 +93,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if err != nil {
 		return h, err
 	}
-	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin, Room: h.roomToStage})
+	db, err := store.Open(ctx, store.Options{URL: url, Log: log, Signer: signer, Origin: origin, Room: h.roomToStage, Observe: observer(h.metrics)})
 	if err != nil {
 		return h, err
 	}
@@ -136,7 +139,8 @@ func (h *house) handler() (http.Handler, error) {
 	mux.Handle(api.Prefix, programs)
 	mux.Handle("/", pages)
 	answerHealth(mux, h.watch())
-	return mux, nil
+	h.measure()
+	return h.metrics.Requests(mux), nil
 }
 
 // start begins what runs by the clock.
@@ -189,6 +193,10 @@ func (h *house) close() (err error) {
 	if h.stop != nil {
 		h.stop()
 	}
+	for _, fn := range h.beforeWait {
+		fn()
+	}
+	h.beforeWait = nil
 	h.running.Wait()
 	for _, fn := range slices.Backward(h.closers) {
 		err = errors.Join(err, fn())

@@ -120,14 +120,22 @@ func (versionCommand) Run(s streams) error {
 }
 
 func fullVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return version
+	if r := revision(); r != "" {
+		return version + " (" + r + ")"
+	}
+	return version
+}
+
+// revision is what the program was built from, "" where that is not known.
+func revision() string {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return ""
 	}
 	for _, v := range info.Settings {
 		if v.Key == "vcs.revision" && len(v.Value) >= 12 {
-			return version + " (" + v.Value[:12] + ")"
+			return v.Value[:12]
 		}
 	}
-	return version
+	return ""
 }

@@ -49,6 +49,13 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer door.listener.Close()
+	scrapes, metricsToken, err := door.metricsDoor(c.Metrics)
+	if err != nil {
+		return err
+	}
+	if scrapes != nil {
+		defer scrapes.Close()
+	}
 	signIn, closers, err := doors.access(door)
 	if err != nil {
 		return err
@@ -74,6 +81,12 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	h.start(ctx)
+	h.openControl()
+	if scrapes != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", h.metrics.Handler())
+		h.beside(scrapes, guarded(metricsToken, mux), log)
+	}
 	if door.authority != nil && door.authority.Status().Own {
 		fmt.Fprintf(s.out, "Its certificate is of a local authority. Install %s in browsers after comparing its SHA-256 fingerprint:\n\n    %s\n\n", filepath.Join(c.Data, "tls", "ca.pem"), door.authority.Status().CA)
 	}

@@ -58,7 +58,7 @@ func (h *house) openWork(ctx context.Context, data string, p brokerPlace) error 
 	}
 	h.closers = append(h.closers, h.bus.Close)
 	h.jobs = jobs.New(h.core, h.bus)
-	if h.imports, err = imports.New(h.core, h.vault, h.jobs, imports.Options{TempDir: filepath.Join(data, "temp")}); err != nil {
+	if h.imports, err = imports.New(h.core, h.vault, h.jobs, imports.Options{TempDir: filepath.Join(data, "temp"), Observe: h.metrics.Evidence}); err != nil {
 		return err
 	}
 	h.pages.Evidence.TempDir = filepath.Join(data, "temp", "imports") // what a killed program leaves there goes at the next start

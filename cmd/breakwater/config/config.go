@@ -21,7 +21,7 @@
 // line, column, what was expected and what to do. All problems are told at once, up to a hundred.
 package config
 
-//go:generate go run breakwater/internal/tools/reference ../../../docs/configuration.md
+//go:generate go run breakwater/internal/tools/reference configuration ../../../docs/configuration.md
 
 // Config is everything that can be set.
 type Config struct {
