@@ -19,6 +19,7 @@ build: assets ## the program as it is released, in bin/
 	CGO_ENABLED=0 go build -trimpath -pgo cmd/breakwater/release.pgo -o bin/breakwater ./cmd/breakwater
 
 run: assets ## the reference port, served on this machine
+	@echo "building; the first time this takes a few minutes"
 	go run ./cmd/breakwater serve --demo
 
 test: assets ## every test

@@ -49,6 +49,10 @@ func TestErrorsArePages(t *testing.T) {
 	h := webtest.New(t, 3)
 	c := h.As("analyst")
 	c.Get("/nowhere").Want(http.StatusNotFound).Sound().Says("Not found", "There is no such page.", "Request r-")
+	if a := c.Get("/findings?severity=high").Want(http.StatusSeeOther); a.Header.Get("Location") != "/o/skerry/findings?severity=high" {
+		t.Errorf("an address without organisation leads to %q", a.Header.Get("Location"))
+	}
+	h.As("").Get("/findings").Want(http.StatusNotFound)
 	c.Get("/o/hallow/").Want(http.StatusNotFound).Sound().Says("There is no such organisation, or you may not see it.").Lacks("Hallow Haven")
 	c.Get("/o/skerry/?since=x").Want(http.StatusUnprocessableEntity).Sound().Says("1 to 366 days")
 	h.As("supplier-contact").Get("/o/skerry/").Want(http.StatusForbidden).Sound().Says("Your role does not allow you to see the overview")

@@ -262,21 +262,45 @@ func first(r *Request) error {
 	if len(r.Orgs) == 0 {
 		return &harbour.Error{Kind: harbour.ErrDenied, Op: "open", Message: "you have no role in any organisation yet", Hint: "ask an administrator to give you one"}
 	}
-	at := r.Orgs[0]
-	if c, err := r.Cookie("organisation"); err == nil {
-		for _, o := range r.Orgs {
-			if o.ID == c.Value {
-				at = o
-			}
-		}
-	}
-	r.Org = at
+	r.Org = r.usual()
 	for _, e := range r.shell.entries {
 		if e.Action == "" || r.May(e.Action) {
 			return r.Redirect(r.Path(e.Path))
 		}
 	}
 	return &harbour.Error{Kind: harbour.ErrDenied, Op: "open", Message: "your role reaches no page", Hint: "ask an administrator"}
+}
+
+// usual is the organisation that the person looked at last, else the first.
+func (r *Request) usual() store.Organisation {
+	if c, err := r.Cookie("organisation"); err == nil {
+		for _, o := range r.Orgs {
+			if o.ID == c.Value {
+				return o
+			}
+		}
+	}
+	return r.Orgs[0]
+}
+
+// elsewhere answers at addresses where nothing is. Somebody who types "/findings" is led to the page of that name in the
+// organisation.
+func elsewhere(r *Request) error {
+	if r.By == nil || len(r.Orgs) == 0 {
+		return NoPage()
+	}
+	to := "/o/" + url.PathEscape(r.usual().ID) + r.URL.EscapedPath()
+	u, err := url.Parse(to)
+	if err != nil || strings.HasPrefix(r.URL.Path, "/o/") {
+		return NoPage()
+	}
+	if _, pattern := r.shell.mux.Handler(&http.Request{Method: http.MethodGet, URL: u, Host: r.Host}); !strings.HasPrefix(pattern, "GET /o/") {
+		return NoPage()
+	}
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	return r.Redirect(to)
 }
 
 func stack() string { return string(debug.Stack()) }

@@ -97,6 +97,7 @@ func New(o Options) *Shell {
 	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection()}
 	s.mux.Handle("GET "+browser.Prefix, o.Files)
 	s.Open("/", func(*Request) error { return NoPage() })
+	s.Open("GET /", elsewhere)
 	s.Open("POST /theme", setTheme)
 	s.Signed("GET /{$}", first)
 	return s
