@@ -141,9 +141,55 @@ func (s *Scoped) assetConditions(ctx context.Context, q bun.IDB, f *AssetQuery) 
 	return c, s.search(ctx, q, &c, "asset", f.Text)
 }
 
+// shelved says whether the shelf of assets answers the query.
+func (f *AssetQuery) shelved() bool { return len(f.IDs) == 0 && f.Change == "" }
+
+// wantedAssets is a query as the shelf of assets knows it. What is wrong in it has been refused before.
+func (s *Scoped) wantedAssets(f *AssetQuery) *wanted {
+	w := &wanted{limit: s.scope.limited(), limits: s.scope.limits}
+	for column, values := range map[string][]string{
+		"domain": f.Domain, "kind": f.Kind, "zone": f.Zone, "vendor": f.Vendor, "site": f.Site, "level": f.Level, "supplier": f.Supplier,
+		"criticality": f.Criticality, "model": f.Model, "firmware": f.Firmware,
+	} {
+		w.in(column, values)
+	}
+	switch f.Known {
+	case "declared":
+		w.from("declared", 1)
+	case "observed":
+		w.from("observed", 1)
+	case "undeclared":
+		w.until("declared", 0)
+		w.from("observed", 1)
+	case "unseen":
+		w.from("declared", 1)
+		w.until("observed", 0)
+	}
+	if f.WithFindings {
+		w.from("worst", int64(f.Worst))
+	}
+	w.search(f.Text)
+	return w
+}
+
 // Assets lists assets.
 func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], err error) {
+	var b *shelf
+	if f.shelved() {
+		b = s.db.shelf(ctx, &assetShelf, s.scope.org)
+	}
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		if ok, err := s.on(ctx, q, b); err != nil {
+			return err
+		} else if ok {
+			plain := f
+			plain.Text = ""
+			c, err := s.assetConditions(ctx, q, &plain)
+			if err == nil {
+				p, err = shelved(ctx, q, &assetList, b, s.wantedAssets(&f), c, f.Order)
+			}
+			return err
+		}
 		c, err := s.assetConditions(ctx, q, &f)
 		if err != nil {
 			return err

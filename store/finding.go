@@ -113,19 +113,49 @@ func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQue
 	return c, s.search(ctx, q, &c, "finding", f.Text)
 }
 
+// shelved says whether the shelf of findings answers the query.
+func (f *FindingQuery) shelved() bool { return len(f.IDs) == 0 && f.Asset == "" && f.NewSince == 0 }
+
+// wantedFindings is a query as the shelf of findings knows it.
+func (s *Scoped) wantedFindings(f *FindingQuery) *wanted {
+	w := &wanted{limit: s.scope.limited(), limits: s.scope.limits, severities: f.Severity}
+	w.in("status", f.Status)
+	w.in("rule", f.Rule)
+	w.in("assignee", f.Assignee)
+	w.search(f.Text)
+	return w
+}
+
 // Findings lists findings. Subjects outside the scope are left out of them.
 func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRow], err error) {
+	var b *shelf
+	if f.shelved() {
+		b = s.db.shelf(ctx, &findingShelf, s.scope.org)
+	}
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		c, err := s.findingConditions(ctx, q, &f)
+		held, err := s.on(ctx, q, b)
 		if err != nil {
 			return err
 		}
-		rows, err := page(ctx, q, &findingList, c, f.Order)
+		ask := f
+		if held {
+			ask.Text = ""
+		}
+		c, err := s.findingConditions(ctx, q, &ask)
 		if err != nil {
 			return err
 		}
-		p.Next, p.Previous = rows.Next, rows.Previous
-		if p.Items, err = s.whole(ctx, q, rows.Items); err != nil {
+		var rows Page[findingRow]
+		if held {
+			rows, err = shelved(ctx, q, &findingList, b, s.wantedFindings(&f), c, f.Order)
+		} else {
+			rows, err = page(ctx, q, &findingList, c, f.Order)
+		}
+		if err != nil {
+			return err
+		}
+		p.Next, p.Previous, p.Total = rows.Next, rows.Previous, rows.Total
+		if p.Items, err = s.whole(ctx, q, rows.Items); err != nil || held {
 			return err
 		}
 		p.Total, p.More, err = s.db.counts.get(ctx, q, "finding AS t", c)
@@ -233,6 +263,7 @@ func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision,
 		return before, err
 	}
 	tx.After(tx.db.counts.forget)
+	tx.After(func() { tx.db.shelves.touch(s.org, "finding", d.Finding) })
 	return before, tx.recountFindings(ctx, s.org, d.Finding, g)
 }
 
@@ -280,6 +311,7 @@ func (tx *Tx) recountFindings(ctx context.Context, org, finding string, g int64)
 			return err
 		}
 	}
+	tx.After(func() { tx.db.shelves.touch(org, "asset", assets...) })
 	return nil
 }
 

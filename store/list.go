@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -82,66 +83,92 @@ type listing[T any] struct {
 	at func(row *T, sort string) (text string, number int64, id string)
 }
 
+// asked is an order as a list reads it.
+type asked struct {
+	sort  string
+	named string // sort and direction, in cursors
+	key   key
+	desc  bool
+	back  bool // from the cursor to the beginning
+	limit int
+	at    *cursor // nil for the first page
+}
+
+func (l *listing[T]) ask(o Order) (a asked, err error) {
+	a.sort, a.desc = o.Sort, o.Desc
+	var ok bool
+	if a.key, ok = l.keys[o.Sort]; !ok {
+		if o.Sort != "" {
+			return a, &harbour.Error{Kind: harbour.ErrInvalid, Op: "list", Message: "the list cannot be sorted by " + o.Sort, Hint: "one of: " + strings.Join(sorts(l.keys), ", ")}
+		}
+		a.sort = l.usual
+		a.key = l.keys[l.usual]
+		a.desc = a.key.desc
+	}
+	if a.limit = min(o.Limit, MaxLimit); o.Limit <= 0 {
+		a.limit = 50
+	}
+	a.named = a.sort + ":" + direction(a.desc)
+	if o.Cursor != "" {
+		at, err := parseCursor(o.Cursor, a.named)
+		if err != nil {
+			return a, err
+		}
+		a.at, a.back = &at, at.Back
+	}
+	return a, nil
+}
+
 // page reads a page. c holds scope and filters.
 func page[T any](ctx context.Context, q bun.IDB, l *listing[T], c conditions, o Order) (p Page[T], err error) {
-	sort := o.Sort
-	k, ok := l.keys[sort]
-	if !ok {
-		if sort != "" {
-			return p, &harbour.Error{Kind: harbour.ErrInvalid, Op: "list", Message: "the list cannot be sorted by " + sort, Hint: "one of: " + strings.Join(sorts(l.keys), ", ")}
-		}
-		sort = l.usual
-		k = l.keys[sort]
-		o.Desc = k.desc
-	}
-	limit := o.Limit
-	if limit <= 0 {
-		limit = 50
-	}
-	limit = min(limit, MaxLimit)
-	named := sort + ":" + direction(o.Desc)
-	back := false
-	if o.Cursor != "" {
-		at, err := parseCursor(o.Cursor, named)
-		if err != nil {
-			return p, err
-		}
-		back = at.Back
-		compare := ">"
-		if o.Desc != back {
-			compare = "<"
-		}
-		value := any(at.Text)
-		if k.number {
-			value = at.Int
-		}
-		c.add("("+k.column+", t.id) "+compare+" (?, ?)", value, at.ID)
-	}
-	dir := direction(o.Desc != back)
-	err = q.NewRaw("SELECT "+l.columns+" FROM "+l.from+" WHERE "+c.text()+" ORDER BY "+k.column+" "+dir+", t.id "+dir+" LIMIT ?", append(c.args, limit+1)...).Scan(ctx, &p.Items)
+	a, err := l.ask(o)
 	if err != nil {
 		return p, err
 	}
-	more := len(p.Items) > limit
-	if more {
-		p.Items = p.Items[:limit]
+	if a.at != nil {
+		compare := ">"
+		if a.desc != a.back {
+			compare = "<"
+		}
+		value := any(a.at.Text)
+		if a.key.number {
+			value = a.at.Int
+		}
+		c.add("("+a.key.column+", t.id) "+compare+" (?, ?)", value, a.at.ID)
 	}
-	if back {
+	dir := direction(a.desc != a.back)
+	err = q.NewRaw("SELECT "+l.columns+" FROM "+l.from+" WHERE "+c.text()+" ORDER BY "+a.key.column+" "+dir+", t.id "+dir+" LIMIT ?", append(c.args, a.limit+1)...).Scan(ctx, &p.Items)
+	if err != nil {
+		return p, err
+	}
+	l.finish(&p, a)
+	return p, nil
+}
+
+// finish puts rows that were read into the order of the list, leaves out the one that was read to see whether there is more,
+// and marks where the pages before and after begin.
+func (l *listing[T]) finish(p *Page[T], a asked) {
+	more := len(p.Items) > a.limit
+	if more {
+		p.Items = p.Items[:a.limit]
+	}
+	if a.back {
 		slices.Reverse(p.Items)
 	}
-	if n := len(p.Items); n > 0 {
-		mark := func(row *T, back bool) string {
-			text, number, id := l.at(row, sort)
-			return cursor{Back: back, Text: text, Int: number, ID: id, Sort: named}.String()
-		}
-		if more || back {
-			p.Next = mark(&p.Items[n-1], false)
-		}
-		if o.Cursor != "" && (!back || more) {
-			p.Previous = mark(&p.Items[0], true)
-		}
+	n := len(p.Items)
+	if n == 0 {
+		return
 	}
-	return p, nil
+	mark := func(row *T, back bool) string {
+		text, number, id := l.at(row, a.sort)
+		return cursor{Back: back, Text: text, Int: number, ID: id, Sort: a.named}.String()
+	}
+	if more || a.back {
+		p.Next = mark(&p.Items[n-1], false)
+	}
+	if a.at != nil && (!a.back || more) {
+		p.Previous = mark(&p.Items[0], true)
+	}
 }
 
 func direction(desc bool) string {
@@ -251,7 +278,11 @@ func (s *Scoped) Facets(ctx context.Context, list string) (facets []Facet, err e
 		if err != nil {
 			return err
 		}
-		return q.NewRaw("SELECT name, value, count FROM facet WHERE org = ? AND generation = ? AND list = ? ORDER BY name, count DESC, value", s.scope.org, g, list).Scan(ctx, &facets)
+		facets, err = recall(&s.db.memo, fmt.Sprintf("facets %s %d %s", s.scope.org, g, list), 0, func() (facets []Facet, err error) {
+			err = q.NewRaw("SELECT name, value, count FROM facet WHERE org = ? AND generation = ? AND list = ? ORDER BY name, count DESC, value", s.scope.org, g, list).Scan(ctx, &facets)
+			return facets, err
+		})
+		return err
 	})
-	return facets, err
+	return slices.Clone(facets), err
 }

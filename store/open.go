@@ -41,13 +41,16 @@ type Options struct {
 
 // DB is an open database. See the package comment.
 type DB struct {
-	read   *bun.DB
-	engine engine
-	writer *writer
-	opt    Options
-	counts counts
-	wake   chan struct{} // something was put into the outbox
-	rows   atomic.Int64  // last row number given out
+	read    *bun.DB
+	engine  engine
+	writer  *writer
+	opt     Options
+	counts  counts
+	memo    memo
+	stated  atomic.Int64  // counts changes of statements: what is remembered of limited scopes depends on them
+	shelves *keeper       // nil where lists are read by SQL alone
+	wake    chan struct{} // something was put into the outbox
+	rows    atomic.Int64  // last row number given out
 }
 
 // Open opens the database, makes it where it does not exist, and brings its schema up to date.
@@ -150,7 +153,7 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.lastRow(ctx, write); err != nil {
 		return db.wrap("open database", err)
 	}
-	db.writer = newWriter(db, write)
+	db.writer, db.shelves = newWriter(db, write), newKeeper()
 	return nil
 }
 
@@ -170,6 +173,9 @@ func (db *DB) lastRow(ctx context.Context, q bun.IDB) error {
 func (db *DB) Close() error {
 	if db.writer != nil {
 		db.writer.stop()
+	}
+	if db.shelves != nil {
+		db.shelves.close()
 	}
 	return db.engine.close()
 }

@@ -257,7 +257,7 @@ func (s *Scoped) FindingChanges(ctx context.Context, generation int64, limit int
 			n     *int
 		}{
 			{generation, "t.born = ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born < ? AND +e.died >= ?)", &fresh, &came},
-			{generation - 1, "t.died = ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", &gone, &went},
+			{generation - 1, "t.died = ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", &gone, &went},
 		} {
 			var c conditions
 			s.scope.findings(&c, part.at)

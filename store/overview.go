@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -46,10 +47,22 @@ const shown = 8
 
 // Overview counts.
 func (s *Scoped) Overview(ctx context.Context) (o Overview, err error) {
+	assets, findings := s.db.shelf(ctx, &assetShelf, s.scope.org), s.db.shelf(ctx, &findingShelf, s.scope.org)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		g, err := s.generation(ctx, q)
 		if err != nil {
 			return err
+		}
+		held := true
+		for _, b := range []*shelf{assets, findings} {
+			ok, err := s.on(ctx, q, b)
+			if err != nil {
+				return err
+			}
+			held = held && ok
+		}
+		if held {
+			return s.shelvedOverview(ctx, q, g, assets, findings, &o)
 		}
 		var c conditions
 		s.scope.assets(&c, "t")
@@ -91,7 +104,11 @@ func (s *Scoped) overviewFindings(ctx context.Context, q bun.IDB, g int64, o *Ov
 	if err := q.NewRaw("SELECT "+findingList.columns+" FROM finding AS t WHERE "+c.text()+" AND t.status = ? ORDER BY t.severity DESC, t.id DESC LIMIT ?", append(open, shown)...).Scan(ctx, &rows); err != nil {
 		return err
 	}
-	var err error
+	return s.overviewRest(ctx, q, g, rows, o)
+}
+
+// overviewRest completes an overview with the worst findings and the number of conversations.
+func (s *Scoped) overviewRest(ctx context.Context, q bun.IDB, g int64, rows []findingRow, o *Overview) (err error) {
 	if o.Worst, err = s.whole(ctx, q, rows); err != nil || s.scope.limited() {
 		return err
 	}
@@ -116,32 +133,47 @@ func (s *Scoped) ChangesSince(ctx context.Context, at harbour.Instant) (d Change
 		if err := q.NewRaw("SELECT number, at, cause FROM generation WHERE org = ? AND at <= ? ORDER BY number DESC LIMIT 1", s.scope.org, at).Scan(ctx, &was); err != nil {
 			return err
 		}
+		since := Generation{}
 		if len(was) > 0 {
-			d.Since = was[0]
+			since = was[0]
 		}
-		for _, part := range []struct {
-			where string
-			args  []any
-			rows  *[]AssetRow
-			n     *int
-		}{
-			{"t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.NewAssets, &d.New},
-			{"+t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, d.Since.Number, now, now, now}, &d.GoneAssets, &d.Gone},
-			{"t.born > ? AND +t.born <= ? AND +t.died > ? AND EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.AlteredAssets, &d.Altered},
-		} {
-			var c conditions
-			s.scope.assets(&c, "t")
-			c.add(part.where, part.args...)
-			if err := q.NewRaw("SELECT COUNT(*) FROM asset AS t WHERE "+c.text(), c.args...).Scan(ctx, part.n); err != nil {
-				return err
-			}
-			if err := q.NewRaw("SELECT "+assetColumns+" FROM asset AS t WHERE "+c.text()+" ORDER BY t.worst DESC, t.sort_name LIMIT ?", append(c.args, shown)...).Scan(ctx, part.rows); err != nil {
-				return err
-			}
+		// What two generations differ in does not change; what rows show of decisions may be a few seconds old.
+		name := fmt.Sprintf("changes %s %s %d %d %d", s.scope.org, s.scope, since.Number, now, s.sinceStated())
+		d, err = recall(&s.db.memo, name, countFor, func() (Changes, error) {
+			d := Changes{Since: since}
+			err := s.changes(ctx, q, now, &d)
+			return d, err
+		})
+		if err != nil {
+			return err
 		}
-		return s.findingChanges(ctx, q, now, &d)
+		return s.settled(ctx, q, now, &d)
 	})
 	return d, err
+}
+
+func (s *Scoped) changes(ctx context.Context, q bun.IDB, now int64, d *Changes) error {
+	for _, part := range []struct {
+		where string
+		args  []any
+		rows  *[]AssetRow
+		n     *int
+	}{
+		{"t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.NewAssets, &d.New},
+		{"+t.born <= ? AND t.died > ? AND t.died <= ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, d.Since.Number, now, now, now}, &d.GoneAssets, &d.Gone},
+		{"t.born > ? AND +t.born <= ? AND +t.died > ? AND EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.AlteredAssets, &d.Altered},
+	} {
+		var c conditions
+		s.scope.assets(&c, "t")
+		c.add(part.where, part.args...)
+		if err := q.NewRaw("SELECT COUNT(*) FROM asset AS t WHERE "+c.text(), c.args...).Scan(ctx, part.n); err != nil {
+			return err
+		}
+		if err := q.NewRaw("SELECT "+assetColumns+" FROM asset AS t WHERE "+c.text()+" ORDER BY t.worst DESC, t.sort_name LIMIT ?", append(c.args, shown)...).Scan(ctx, part.rows); err != nil {
+			return err
+		}
+	}
+	return s.findingChanges(ctx, q, now, d)
 }
 
 func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Changes) error {
@@ -150,7 +182,7 @@ func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Ch
 	s.scope.findings(&fresh, now)
 	fresh.add("t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, now, now, was, was)
 	s.scope.findings(&gone, was)
-	gone.add("+t.born <= ? AND t.died > ? AND t.died <= ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, was, now, now, now)
+	gone.add("+t.born <= ? AND t.died > ? AND t.died <= ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, was, now, now, now)
 	if err := q.NewRaw("SELECT COUNT(*) FROM finding AS t WHERE "+fresh.text(), fresh.args...).Scan(ctx, &d.FoundNew); err != nil {
 		return err
 	}
@@ -162,9 +194,12 @@ func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Ch
 		return err
 	}
 	var err error
-	if d.NewFindings, err = s.whole(ctx, q, rows); err != nil {
-		return err
-	}
+	d.NewFindings, err = s.whole(ctx, q, rows)
+	return err
+}
+
+// settled counts the findings that people have closed since.
+func (s *Scoped) settled(ctx context.Context, q bun.IDB, now int64, d *Changes) error {
 	var settled conditions
 	s.scope.findings(&settled, now)
 	visible(&settled, now)

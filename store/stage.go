@@ -4,11 +4,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"encoding/json"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -16,7 +20,8 @@ import (
 	"breakwater/harbour"
 )
 
-// never is the generation in which rows that stand have died.
+// never is the generation in which rows that stand have died. Conditions on rows that have died name it, which the indexes of
+// the few that have ask for.
 const never = math.MaxInt64
 
 // staged tables, with whether superseded rows stay for history.
@@ -304,6 +309,9 @@ func (st *Stage) Publish(ctx context.Context, cause string, summary *harbour.Sum
 	if err != nil {
 		return st.wrote, err
 	}
+	if err := st.db.prepare(ctx, st.scope.org, st.number); err != nil {
+		return st.wrote, err
+	}
 	after, _ := json.Marshal(map[string]any{"generation": st.number, "added": st.wrote.Added, "altered": st.wrote.Altered, "removed": st.wrote.Removed})
 	e.Org, e.After = st.scope.org, after
 	err = st.db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) error {
@@ -333,6 +341,7 @@ func (st *Stage) Publish(ctx context.Context, cause string, summary *harbour.Sum
 			}
 		}
 		tx.After(tx.db.counts.forget)
+		tx.After(func() { tx.db.shelves.published(st.scope.org) })
 		return tx.Audit(ctx, e)
 	})
 	return st.wrote, err
@@ -343,7 +352,7 @@ func (st *Stage) Publish(ctx context.Context, cause string, summary *harbour.Sum
 func (st *Stage) Tidy(ctx context.Context) error {
 	for _, t := range staged {
 		if !t.history {
-			if err := st.db.removeRows(ctx, t.table, "org = ? AND died <= ?", st.scope.org, st.number); err != nil {
+			if err := st.db.removeRows(ctx, t.table, "org = ? AND died <= ? AND died < ?", st.scope.org, st.number, int64(never)); err != nil {
 				return err
 			}
 		}
@@ -353,6 +362,7 @@ func (st *Stage) Tidy(ctx context.Context) error {
 			return err
 		}
 	}
+	st.db.memo.forget() // states were merged: what differs between two generations is not what it was
 	return nil
 }
 
@@ -363,7 +373,7 @@ func (st *Stage) merge(ctx context.Context, table string) error {
 		err := st.db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) error {
 			tx.Unaudited("housekeeping of generations")
 			if err := tx.NewRaw("SELECT o.row AS old, n.row AS new, o.born AS born FROM "+table+" AS o JOIN "+table+" AS n ON n.org = o.org AND n.id = o.id AND n.born = o.died AND n.stable = o.stable"+
-				" WHERE o.org = ? AND o.died = ? LIMIT ?", st.scope.org, st.number, clearing).Scan(ctx, &pairs); err != nil {
+				" WHERE o.org = ? AND o.died = ? AND o.died < ? LIMIT ?", st.scope.org, st.number, int64(never), clearing).Scan(ctx, &pairs); err != nil {
 				return err
 			}
 			old := make([]int64, len(pairs))
@@ -397,32 +407,44 @@ var facetColumns = map[string][]string{
 // facetValues is how many values of a column are counted, the most frequent.
 const facetValues = 200
 
+// facets counts in one walk of each list.
 func (st *Stage) facets(ctx context.Context) (rows [][]any, err error) {
 	for table, columns := range facetColumns {
-		for _, column := range columns {
-			var list []struct {
-				Value string
-				N     int64
-			}
-			err := st.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-				return q.NewRaw("SELECT CAST("+column+" AS TEXT) AS value, COUNT(*) AS n FROM "+table+" WHERE org = ? AND born <= ? AND died > ? GROUP BY "+column+" ORDER BY n DESC, value LIMIT ?",
-					st.scope.org, st.number, st.number, facetValues).Scan(ctx, &list)
-			})
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range list {
-				rows = append(rows, []any{st.scope.org, st.number, table, column, f.Value, f.N})
-			}
+		counts, total := make([]map[string]int64, len(columns)), int64(0)
+		for i := range counts {
+			counts[i] = map[string]int64{}
 		}
-		var n int64
 		err := st.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-			return q.NewRaw("SELECT COUNT(*) FROM "+table+" WHERE org = ? AND born <= ? AND died > ?", st.scope.org, st.number, st.number).Scan(ctx, &n)
+			list, err := q.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+table+" WHERE org = ? AND +born <= ? AND +died > ?", st.scope.org, st.number, st.number)
+			if err != nil {
+				return err
+			}
+			defer list.Close()
+			raw, to := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+			for i := range raw {
+				to[i] = &raw[i]
+			}
+			for list.Next() {
+				if err := list.Scan(to...); err != nil {
+					return err
+				}
+				total++
+				for i := range raw {
+					counts[i][string(raw[i])]++
+				}
+			}
+			return list.Err()
 		})
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, []any{st.scope.org, st.number, table, "", "", n})
+		for i, column := range columns {
+			values := slices.SortedFunc(maps.Keys(counts[i]), func(x, y string) int { return cmp.Or(cmp.Compare(counts[i][y], counts[i][x]), cmp.Compare(x, y)) })
+			for _, v := range values[:min(len(values), facetValues)] {
+				rows = append(rows, []any{st.scope.org, st.number, table, column, v, counts[i][v]})
+			}
+		}
+		rows = append(rows, []any{st.scope.org, st.number, table, "", "", total})
 	}
 	return rows, nil
 }

@@ -6,6 +6,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -88,17 +90,32 @@ func (s *Scoped) Zones(ctx context.Context) (list []harbour.Zone, err error) {
 		if err != nil {
 			return err
 		}
-		var c conditions
-		c.add("t.org = ?", s.scope.org)
-		visible(&c, g)
-		if s.scope.limited() {
-			var own conditions
-			s.scope.assets(&own, "o")
-			own.add("+o.born <= ? AND +o.died > ?", g, g)
-			c.add("t.id IN (SELECT o.zone FROM asset AS o WHERE "+own.text()+")", own.args...)
-		}
-		return bodies(ctx, q, "zone", c, &list)
+		name := fmt.Sprintf("zones %s %d %s %d", s.scope.org, g, s.scope, s.sinceStated())
+		list, err = recall(&s.db.memo, name, 0, func() ([]harbour.Zone, error) { return s.zones(ctx, q, g) })
+		return err
 	})
+	return slices.Clone(list), err
+}
+
+// sinceStated is part of the name of what depends on where people say that assets are.
+func (s *Scoped) sinceStated() int64 {
+	if s.scope.limited() {
+		return s.db.stated.Load()
+	}
+	return 0
+}
+
+func (s *Scoped) zones(ctx context.Context, q bun.IDB, g int64) (list []harbour.Zone, err error) {
+	var c conditions
+	c.add("t.org = ?", s.scope.org)
+	visible(&c, g)
+	if s.scope.limited() {
+		var own conditions
+		s.scope.assets(&own, "o")
+		own.add("+o.born <= ? AND +o.died > ?", g, g)
+		c.add("t.id IN (SELECT o.zone FROM asset AS o WHERE "+own.text()+")", own.args...)
+	}
+	err = bodies(ctx, q, "zone", c, &list)
 	return list, err
 }
 
@@ -112,12 +129,16 @@ func (s *Scoped) Conduits(ctx context.Context) (list []harbour.ConduitUse, err e
 		if err != nil {
 			return err
 		}
-		var c conditions
-		c.add("t.org = ?", s.scope.org)
-		visible(&c, g)
-		return bodies(ctx, q, "conduit", c, &list)
+		list, err = recall(&s.db.memo, fmt.Sprintf("conduits %s %d", s.scope.org, g), 0, func() (list []harbour.ConduitUse, err error) {
+			var c conditions
+			c.add("t.org = ?", s.scope.org)
+			visible(&c, g)
+			err = bodies(ctx, q, "conduit", c, &list)
+			return list, err
+		})
+		return err
 	})
-	return list, err
+	return slices.Clone(list), err
 }
 
 func bodies[T any](ctx context.Context, q bun.IDB, table string, c conditions, list *[]T) error {

@@ -162,6 +162,10 @@ func (tx *Tx) showStatements(ctx context.Context, s Scope, asset string) error {
 	if err := tx.NewRaw("SELECT t.row, b.body FROM asset AS t JOIN asset_body AS b ON b.row = t.row WHERE t.org = ? AND t.id = ? AND t.died > ?", s.org, asset, g).Scan(ctx, &rows); err != nil {
 		return err
 	}
+	tx.After(func() {
+		tx.db.stated.Add(1)
+		tx.db.shelves.touch(s.org, "asset", asset)
+	})
 	for _, r := range rows {
 		var a harbour.Asset
 		if err := unpack(r.Body, &a); err != nil {

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -92,8 +93,10 @@ func (s *Scoped) traffic(c *conditions, f *Traffic, generation int64) {
 		var own conditions
 		s.scope.assets(&own, "o")
 		own.add("+o.born <= ? AND +o.died > ?", generation, generation)
-		inScope := "IN (SELECT o.id FROM asset AS o WHERE " + own.text() + ")"
-		c.add("(t.client "+inScope+" OR t.server "+inScope+")", append(own.args, own.args...)...)
+		has := func(end string) string {
+			return "EXISTS (SELECT 1 FROM asset AS o WHERE o.id = t." + end + " AND " + own.text() + ")"
+		}
+		c.add("("+has("client")+" OR "+has("server")+")", append(slices.Clone(own.args), own.args...)...)
 	}
 	if f.Asset != "" {
 		c.add("(t.client = ? OR t.server = ?)", f.Asset, f.Asset)
@@ -114,7 +117,7 @@ func (s *Scoped) traffic(c *conditions, f *Traffic, generation int64) {
 
 // Conversations lists conversations. An end outside the scope has neither id nor name; for a supplier, no address either.
 func (s *Scoped) Conversations(ctx context.Context, f Traffic) (p Page[ConversationRow], err error) {
-	rows, names, err := s.trafficPage(ctx, &f, &conversationList, "conversation AS t", func(c *conditions) {
+	rows, names, err := s.trafficPage(ctx, &f, &conversationShelf, &conversationList, "conversation AS t", func(c *conditions) {
 		in(c, "t.verdict", f.Verdict)
 		in(c, "t.client_zone", f.ClientZone)
 		in(c, "t.server_zone", f.ServerZone)
@@ -139,7 +142,7 @@ func (s *Scoped) Conversations(ctx context.Context, f Traffic) (p Page[Conversat
 
 // Operations lists operations, as Conversations does.
 func (s *Scoped) Operations(ctx context.Context, f Traffic) (p Page[OperationRow], err error) {
-	rows, names, err := s.trafficPage(ctx, &f, &operationList, "operation AS t", func(c *conditions) {
+	rows, names, err := s.trafficPage(ctx, &f, &operationShelf, &operationList, "operation AS t", func(c *conditions) {
 		in(c, "t.verb", f.Verb)
 		in(c, "t.name", f.Name)
 		in(c, "t.result", f.Result)
@@ -176,24 +179,39 @@ func (s *Scoped) veil(names map[string]string, id, ip, mac *string) {
 	}
 }
 
-func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, l *listing[trafficRow], from string, more func(*conditions)) (p Page[trafficRow], names map[string]string, err error) {
+func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *listing[trafficRow], from string, more func(*conditions)) (p Page[trafficRow], names map[string]string, err error) {
 	names = map[string]string{}
+	b, own := s.trafficShelves(ctx, of)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		held, err := s.on(ctx, q, b)
+		if err == nil && held && s.scope.limited() {
+			held, err = s.on(ctx, q, own)
+		}
+		if err != nil {
+			return err
+		}
 		g, err := s.generation(ctx, q)
 		if err != nil {
 			return err
 		}
 		var c conditions
 		s.traffic(&c, f, g)
+		w := s.wantedTraffic(f, own)
 		if f.Text != "" {
 			ids, err := s.ends(ctx, q, f.Text)
 			if err != nil {
 				return err
 			}
+			w.ends = append(w.ends, endsWanted{client: true, server: true, ids: ids})
 			c.add("(t.client IN (?) OR t.server IN (?))", bun.List(ids), bun.List(ids))
 		}
 		more(&c)
-		if p, err = page(ctx, q, l, c, f.Order); err != nil {
+		if held {
+			p, err = shelved(ctx, q, l, b, w, c, f.Order)
+		} else {
+			p, err = page(ctx, q, l, c, f.Order)
+		}
+		if err != nil {
 			return err
 		}
 		var ids []string
@@ -205,10 +223,58 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, l *listing[traffic
 				return err
 			}
 		}
+		if held {
+			return nil
+		}
 		p.Total, p.More, err = s.db.counts.get(ctx, q, from, c)
 		return err
 	})
 	return p, names, err
+}
+
+// trafficShelves gives the shelf of a list of traffic and, for a limited scope, that of the assets, which say what it sees.
+func (s *Scoped) trafficShelves(ctx context.Context, of *shelfOf) (b, own *shelf) {
+	if s.asOf != 0 {
+		return nil, nil
+	}
+	if s.scope.limited() {
+		if own = s.db.shelf(ctx, &assetShelf, s.scope.org); own == nil {
+			return nil, nil
+		}
+	}
+	return s.db.shelf(ctx, of, s.scope.org), own
+}
+
+// wantedTraffic is a query as the shelves of traffic know it, but for its text.
+func (s *Scoped) wantedTraffic(f *Traffic, own *shelf) *wanted {
+	w := &wanted{}
+	if own != nil {
+		name := scopeName(s.scope.limits)
+		w.ends = append(w.ends, endsWanted{client: true, server: true, reach: own.reaches(name, s.scope.limits), name: name})
+	}
+	for _, e := range []struct {
+		id             string
+		client, server bool
+	}{{f.Asset, true, true}, {f.Client, true, false}, {f.Server, false, true}} {
+		if e.id != "" {
+			w.ends = append(w.ends, endsWanted{client: e.client, server: e.server, ids: []string{e.id}})
+		}
+	}
+	for column, values := range map[string][]string{
+		"protocol": f.Protocol, "verdict": f.Verdict, "client_zone": f.ClientZone, "server_zone": f.ServerZone, "verb": f.Verb, "name": f.Name, "result": f.Result,
+	} {
+		w.in(column, values)
+	}
+	if f.Engineering {
+		w.from("engineering", 1)
+	}
+	if f.From != 0 {
+		w.from("last_seen", int64(f.From))
+	}
+	if f.Until != 0 {
+		w.until("first_seen", int64(f.Until))
+	}
+	return w
 }
 
 // maxEnds is how many assets a text may fit for its traffic to be looked for.

@@ -113,11 +113,12 @@ func (b *bench) houseOn(r *report, engine string) error {
 		return err
 	}
 	note("users on %s", engine)
+	before := s.Busy()
 	list, err := house.Walk(b.ctx, s.Base, users, port, b.o.seed, b.o.house.walk)
 	if err != nil {
 		return err
 	}
-	r.house(engine, len(users), list, bytes, s.Memory(), b.o.house.walk)
+	r.house(engine, len(users), list, bytes, s.Memory(), s.Busy()-before, b.o.house.walk)
 	return nil
 }
 
@@ -131,7 +132,7 @@ func databaseSize(ctx context.Context, url string) (int64, error) {
 }
 
 // house reports a walk.
-func (r *report) house(engine string, users int, list []house.Figures, database int64, memory float64, walked time.Duration) {
+func (r *report) house(engine string, users int, list []house.Figures, database int64, memory float64, cpu, walked time.Duration) {
 	total := 0
 	var worst house.Figures
 	for i := range list {
@@ -144,8 +145,8 @@ func (r *report) house(engine string, users int, list []house.Figures, database 
 	}
 	load, _ := busy()
 	r.floor("a page at the 95th percentile, "+engine, "at most "+pageLimit.String()+" of every route", worst.P95 <= pageLimit, "%s (%s)", worst.P95.Round(time.Millisecond), worst.Route)
-	r.note("%s: %s requests by %d users in %s, %d a second; database %s MiB; memory of the server at most %.0f MiB; load average %s.", engine, thousands(int64(total)), users, walked,
-		int(float64(total)/walked.Seconds()), thousands(database>>20), memory, load)
+	r.note("%s: %s requests by %d users in %s, %d a second, %.1f ms of the server's processor time each; database %s MiB; memory of the server at most %.0f MiB; load average %s.", engine, thousands(int64(total)), users, walked,
+		int(float64(total)/walked.Seconds()), float64(cpu.Microseconds())/1000/float64(max(1, total)), thousands(database>>20), memory, load)
 }
 
 func (r *report) houseRow(engine string, f *house.Figures, limit, held time.Duration) {

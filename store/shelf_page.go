@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Breakwater authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// on says whether a shelf shows what is read: the present state, of the generation of this snapshot.
+func (s *Scoped) on(ctx context.Context, q bun.IDB, b *shelf) (bool, error) {
+	if b == nil || s.asOf != 0 {
+		return false, nil
+	}
+	g, err := s.generation(ctx, q)
+	if err != nil || g == b.generation {
+		return err == nil, err
+	}
+	if g > b.generation {
+		s.db.shelves.drop(b)
+	}
+	return false, nil
+}
+
+// shelved reads a page whose rows a shelf finds. c holds scope and filters once more, so that a row is shown for what the
+// database says of it.
+func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *wanted, c conditions, o Order) (p Page[T], err error) {
+	a, err := l.ask(o)
+	if err != nil {
+		return p, err
+	}
+	b.mu.RLock()
+	found := b.find(w)
+	p.Total = found.count()
+	var rows []int64
+	for _, at := range b.take(found, strings.TrimPrefix(a.key.column, "t."), a.desc != a.back, a.at, a.limit+1) {
+		rows = append(rows, b.rows[at])
+	}
+	b.mu.RUnlock()
+	if len(rows) > 0 {
+		c.add("t.row IN (?)", bun.List(rows))
+		dir := direction(a.desc != a.back)
+		err = q.NewRaw("SELECT "+l.columns+" FROM "+l.from+" WHERE "+c.text()+" ORDER BY "+a.key.column+" "+dir+", t.id "+dir, c.args...).Scan(ctx, &p.Items)
+	}
+	if err != nil {
+		return p, err
+	}
+	l.finish(&p, a)
+	return p, nil
+}
+
+// maxScopes bounds how many limited scopes a shelf remembers.
+const maxScopes = 200
+
+// reach is what a limited scope sees: of the shelf of assets their ids, of those of traffic the codes of ends.
+type reach struct {
+	ids  []string
+	from *reach
+	pass []bool
+}
+
+// reaches gives the assets that a limited scope sees, from the shelf of assets.
+func (b *shelf) reaches(name string, limits []Limit) *reach {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	b.reaching.Lock()
+	defer b.reaching.Unlock()
+	if r, ok := b.scopes[name]; ok {
+		return r
+	}
+	r := &reach{}
+	found := full(len(b.rows))
+	b.within(found, limits)
+	found.each(func(p int) { r.ids = append(r.ids, string(b.ids.at(p))) })
+	if len(b.scopes) >= maxScopes {
+		clear(b.scopes)
+	}
+	b.scopes[name] = r
+	return r
+}
+
+// scopeName tells scopes apart.
+func scopeName(limits []Limit) string {
+	var parts []string
+	for _, l := range limits {
+		sites := "*"
+		if l.Sites != nil {
+			sites = strings.Join(slices.Sorted(slices.Values(l.Sites)), "\x00")
+		}
+		parts = append(parts, sites+"\x01"+l.Supplier)
+	}
+	return strings.Join(parts, "\x02")
+}
