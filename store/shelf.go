@@ -177,7 +177,7 @@ func (w *wanted) until(column string, most int64) {
 	w.most[column] = most
 }
 
-func (w *wanted) search(text string) { w.text = strings.Fields(strings.ToLower(text)) }
+func (w *wanted) search(text string) { w.text = strings.Fields(strings.ToLower(storable(text))) }
 
 // find gives the positions of what is wanted. The caller holds the lock for reading.
 func (b *shelf) find(w *wanted) bits {
