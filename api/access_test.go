@@ -62,6 +62,11 @@ var expected = map[string]struct {
 	"getEvidence":      {action: app.ReadEvidence, id: "eFOREIGN-002"},
 	"downloadEvidence": {action: app.DownloadEvidence, id: "eFOREIGN-002"},
 
+	"listEvidenceChanges": {action: app.ReadEvidence, id: "eFOREIGN-002"},
+	"listFindingChanges":  {action: app.ReadFindings, id: "fFOREIGN-002"},
+	"makePack":            {action: app.ReadEvidence, body: `{"findings":["fFOREIGN-002"],"contents":"none","reason":"why","for":"whom"}`},
+	"downloadPack":        {action: app.ReadDocuments, id: "jFOREIGN-002", ok: 404, whole: true}, // the job makes none
+
 	"giveEvidence":     {action: app.ImportEvidence, query: "?name=x.pcap&site=north", body: "a file", ok: 201},
 	"withdrawEvidence": {action: app.DeleteEvidence, id: "eFOREIGN-002", body: `{"reason":"wrong"}`, ok: 204},
 	"restoreEvidence":  {action: app.DeleteEvidence, id: "eFOREIGN-002", body: `{"reason":"right"}`, ok: 409}, // it is not withdrawn

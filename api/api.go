@@ -165,6 +165,7 @@ func (s *server) register() {
 	s.evidenceRoutes()
 	s.exportRoutes()
 	s.custodyRoutes()
+	s.packRoutes()
 	s.jobRoutes()
 	s.outletRoutes()
 	s.networkRoutes()

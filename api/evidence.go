@@ -63,6 +63,16 @@ type OneEvidence struct {
 
 func (s *server) evidenceRoutes() {
 	handle(s, huma.Operation{
+		OperationID: "listEvidenceChanges", Method: http.MethodGet, Path: inOrg("/evidence/{id}/changes"), Tags: []string{"Evidence"},
+		Summary: "Who did what with an evidence, newest first", Description: "Entries of the audit log, with before and after; at most 100.",
+	}, func(ctx context.Context, by *app.Actor, in *OneEvidence) (*Body[Things[store.Entry]], error) {
+		list, err := s.Evidence.Changes(ctx, by, in.Organisation, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return things(list, same), nil
+	})
+	handle(s, huma.Operation{
 		OperationID: "listEvidence", Method: http.MethodGet, Path: inOrg("/evidence"), Tags: []string{"Evidence"},
 		Summary: "Find evidence", Description: "Sorted by one of: received_at, name, bytes.",
 	}, func(ctx context.Context, by *app.Actor, in *struct {

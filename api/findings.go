@@ -102,6 +102,16 @@ type OneFinding struct {
 
 func (s *server) findingRoutes() {
 	handle(s, huma.Operation{
+		OperationID: "listFindingChanges", Method: http.MethodGet, Path: inOrg("/findings/{id}/changes"), Tags: []string{"Findings"},
+		Summary: "Who decided what about a finding, newest first", Description: "Entries of the audit log, with before and after; at most 100.",
+	}, func(ctx context.Context, by *app.Actor, in *OneFinding) (*Body[Things[store.Entry]], error) {
+		list, err := s.Findings.Changes(ctx, by, in.Organisation, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return things(list, same), nil
+	})
+	handle(s, huma.Operation{
 		OperationID: "listFindings", Method: http.MethodGet, Path: inOrg("/findings"), Tags: []string{"Findings"},
 		Summary: "Find findings", Description: "Sorted by one of: severity, rule, status, assignee, last_seen.",
 	}, func(ctx context.Context, by *app.Actor, in *struct {

@@ -192,6 +192,17 @@ func (a *Actor) Entry(org string, action Action, kind, object, name string) stor
 	}
 }
 
+// Entries gives entries of the audit log as the actor may see them who sees the object that they are about: from which address
+// somebody did something is for those who read the log.
+func (a *Actor) Entries(org string, list []store.Entry) []store.Entry {
+	if !a.May(ReadAudit, org) {
+		for i := range list {
+			list[i].Address, list[i].Request = "", ""
+		}
+	}
+	return list
+}
+
 // State is an object as the audit log keeps it.
 func State(v any) json.RawMessage {
 	b, err := json.Marshal(v)

@@ -56,6 +56,8 @@ var routes = []route{
 	{"GET", "/o/%s/jobs/j-%s", app.ReadJobs, nil, 0},
 	{"POST", "/o/%s/jobs/j-%s/cancel", app.CancelJobs, nil, 409}, // it has ended
 	{"POST", "/o/%s/jobs/j-%s/again", app.ImportEvidence, nil, 303},
+	{"GET", "/o/%s/pack?finding=f-%s-003", app.ReadEvidence, nil, 0},
+	{"POST", "/o/%s/pack", app.ReadEvidence, []string{"finding", "f-%s-003", "contents", "none", "for", "x", "reason", "y"}, 200},
 	{"GET", "/o/%s/search?q=axis", "", nil, 0},
 	{"GET", "/o/%s/palette?q=axis", "", nil, 0},
 	{"POST", "/o/%s/views", app.ReadAssets, []string{"page", "assets", "name", "Mine"}, 303},

@@ -197,6 +197,12 @@ var uses = []use{
 	{"evidence.Slice", app.DownloadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.Slice(w.t.Context(), by, org, id, evidence.Cut{}, io.Discard)
 	}},
+	{"evidence.Changes", app.ReadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.evidence.Changes(w.t.Context(), by, org, id)
+	}},
+	{"findings.Changes", app.ReadFindings, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.findings.Changes(w.t.Context(), by, org, id)
+	}},
 	{"evidence.Pack", app.ReadEvidence, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
 		p, err := w.evidence.Pack(w.t.Context(), by, org, evidence.PackRequest{Findings: []string{id}, Contents: evidencepack.Nothing, Reason: reason, For: "a test"})
 		if err != nil {
@@ -204,6 +210,12 @@ var uses = []use{
 		}
 		b, err := io.ReadAll(p)
 		return string(b), errors.Join(err, p.Close())
+	}},
+	{"evidence.PackObjects", app.ReadEvidence, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.evidence.PackObjects(w.t.Context(), by, org, evidence.PackRequest{Findings: []string{id}, Contents: evidencepack.Nothing})
+	}},
+	{"evidence.PackJob", app.ReadDocuments, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.evidence.PackJob(w.t.Context(), by, org, id)
 	}},
 	{"evidence.PackContent", app.ReadDocuments, "job", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.PackContent(w.t.Context(), by, org, id)

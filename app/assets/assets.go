@@ -111,7 +111,8 @@ func (u *Assets) Changes(ctx context.Context, by *app.Actor, org, id string) ([]
 	if _, _, err := s.Asset(ctx, id); err != nil {
 		return nil, err
 	}
-	return u.core.DB.In(store.WholeOrganisation(org)).Audit(ctx, store.AuditFilter{ObjectKind: "asset", Object: id})
+	list, err := u.core.DB.In(store.WholeOrganisation(org)).Audit(ctx, store.AuditFilter{ObjectKind: "asset", Object: id})
+	return by.Entries(org, list), err
 }
 
 // Each walks the assets of a query, for an export of exactly what a list shows.

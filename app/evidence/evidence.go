@@ -89,6 +89,22 @@ func (u *Evidence) Get(ctx context.Context, by *app.Actor, org, id string) (*Vie
 	return v, nil
 }
 
+// Changes gives the entries of the audit log about an evidence, newest first, each with its state before and after. It needs
+// no right beyond seeing the evidence: who had it in hand is part of what is known of it.
+//
+// Errors: ErrNotFound where it is not in the actor's scope.
+func (u *Evidence) Changes(ctx context.Context, by *app.Actor, org, id string) ([]store.Entry, error) {
+	scope, err := by.Scope(app.ReadEvidence, org)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := u.core.DB.In(scope).EvidenceByID(ctx, id); err != nil {
+		return nil, err
+	}
+	list, err := u.core.DB.In(store.WholeOrganisation(org)).Audit(ctx, store.AuditFilter{ObjectKind: "evidence", Object: id})
+	return by.Entries(org, list), err
+}
+
 // Content is an evidence's bytes, read from any place.
 type Content struct {
 	io.ReadSeekCloser

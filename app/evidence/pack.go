@@ -97,6 +97,45 @@ func (u *Evidence) Pack(ctx context.Context, by *app.Actor, org string, r PackRe
 	return &Packed{Content: c}, nil
 }
 
+// PackObject is an object that a pack is about.
+type PackObject struct{ Kind, ID, Name string }
+
+// PackObjects says by name what a pack would be about, for whoever is asked whether that is meant.
+//
+// Errors: those of [Evidence.Pack] for rights and for objects out of scope.
+func (u *Evidence) PackObjects(ctx context.Context, by *app.Actor, org string, r PackRequest) (list []PackObject, err error) {
+	rights, err := packRightsOf(by, org, &r)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(r.Assets) + len(r.Findings) + len(r.Evidence); n > MaxChosen {
+		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "make evidence pack", Message: fmt.Sprintf("%d objects were chosen one by one", n), Hint: fmt.Sprintf("choose at most %d, or everything", MaxChosen)}
+	}
+	db := u.core.DB
+	for _, id := range r.Assets {
+		a, _, err := db.In(rights.assets).Asset(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, PackObject{"asset", id, a.Name})
+	}
+	for _, id := range r.Findings {
+		f, err := db.In(rights.findings).Finding(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, PackObject{"finding", id, f.Title})
+	}
+	for _, id := range r.Evidence {
+		e, err := db.In(rights.evidence).EvidenceByID(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, PackObject{"evidence", id, e.Name})
+	}
+	return list, nil
+}
+
 // errLong ends a making for which nobody should wait.
 var errLong = errors.New("it takes a job")
 
@@ -233,20 +272,31 @@ func (u *Evidence) Work(ctx context.Context, j store.Job, tell func(step string,
 // packHash stands before the hash in the result of a job.
 const packHash = ", sha256 "
 
+// PackJob reads the job that makes a pack for the actor.
+//
+// Errors: ErrNotFound for a job of another kind or person.
+func (u *Evidence) PackJob(ctx context.Context, by *app.Actor, org, job string) (store.Job, error) {
+	scope, err := by.Whole(app.ReadDocuments, org)
+	if err != nil {
+		return store.Job{}, err
+	}
+	j, err := u.core.DB.In(scope).Job(ctx, job)
+	if err != nil && harbour.KindOf(err) != harbour.ErrNotFound {
+		return j, err
+	}
+	if err != nil || j.Kind != JobPack || j.MadeBy != by.Person {
+		return store.Job{}, &harbour.Error{Kind: harbour.ErrNotFound, Op: "get evidence pack", Message: "there is no job " + job + " that made a pack for you"}
+	}
+	return j, nil
+}
+
 // PackContent gives a pack that a job made to who asked for it, and notes it in the audit log.
 //
 // Errors: ErrNotFound for a job of another kind or person; ErrConflict where it is not made, or gone again.
 func (u *Evidence) PackContent(ctx context.Context, by *app.Actor, org, job string) (*Content, error) {
-	scope, err := by.Whole(app.ReadDocuments, org)
+	j, err := u.PackJob(ctx, by, org, job)
 	if err != nil {
 		return nil, err
-	}
-	j, err := u.core.DB.In(scope).Job(ctx, job)
-	if err != nil || j.Kind != JobPack || j.MadeBy != by.Person {
-		if err != nil && harbour.KindOf(err) != harbour.ErrNotFound {
-			return nil, err
-		}
-		return nil, &harbour.Error{Kind: harbour.ErrNotFound, Op: "get evidence pack", Message: "there is no job " + job + " that made a pack for you"}
 	}
 	name, rest, _ := strings.Cut(j.Result, ", ")
 	_, sha, _ := strings.Cut(rest, packHash)

@@ -87,6 +87,22 @@ func (u *Findings) Get(ctx context.Context, by *app.Actor, org, id string, asOf 
 	return v, err
 }
 
+// Changes gives the entries of the audit log about a finding, newest first, each with its state before and after. It needs
+// no right beyond seeing the finding.
+//
+// Errors: ErrNotFound where it is not about anything in the actor's scope.
+func (u *Findings) Changes(ctx context.Context, by *app.Actor, org, id string) ([]store.Entry, error) {
+	s, err := u.at(ctx, by, org, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Finding(ctx, id); err != nil {
+		return nil, err
+	}
+	list, err := u.core.DB.In(store.WholeOrganisation(org)).Audit(ctx, store.AuditFilter{ObjectKind: "finding", Object: id})
+	return by.Entries(org, list), err
+}
+
 // Decision is what to do with findings. A field that is nil stays as it is.
 type Decision struct {
 	Status   *harbour.FindingStatus

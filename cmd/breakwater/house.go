@@ -161,6 +161,11 @@ func (h *house) start(ctx context.Context) {
 		return err
 	})
 	h.every(ctx, "apply the rules of retention", 6*time.Hour, h.imports.RetainAll)
+	if h.pages.Evidence.Jobs != nil {
+		h.every(ctx, "remove evidence packs that were kept long enough", time.Hour, func(ctx context.Context) error {
+			return h.pages.Evidence.SweepPacks(ctx, imports.JobShred)
+		})
+	}
 	sign := func(ctx context.Context) error {
 		_, err := h.core.DB.Checkpoint(ctx)
 		return err

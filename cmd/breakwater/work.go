@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
 	"breakwater/bus"
@@ -61,6 +62,10 @@ func (h *house) openWork(ctx context.Context, data string, p brokerPlace) error 
 	if h.imports, err = imports.New(h.core, h.vault, h.jobs, imports.Options{TempDir: filepath.Join(data, "temp"), Observe: h.metrics.Evidence}); err != nil {
 		return err
 	}
+	h.pages.Evidence.Jobs = h.jobs
+	h.jobs.Handle(evidence.JobPack, func(ctx context.Context, r *jobs.Running) (string, error) {
+		return h.pages.Evidence.Work(ctx, r.Job(), r.Tell)
+	})
 	h.pages.Evidence.TempDir = filepath.Join(data, "temp", "imports") // what a killed program leaves there goes at the next start
 	for _, kind := range imports.Kinds() {
 		h.jobs.HandleWith(kind, jobs.Kind{Again: imports.Again(kind)}, func(ctx context.Context, r *jobs.Running) (string, error) {

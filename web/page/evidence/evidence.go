@@ -48,6 +48,10 @@ func New(use *evidence.Evidence, in *imports.Imports) shell.Pack {
 			s.In("GET evidence/{id}", p.show)
 			s.In("GET evidence/{id}/download", p.download)
 			s.In("GET evidence/{id}/slice.pcap", p.slice)
+			s.In("GET pack", p.askPack)
+			s.In("POST pack", p.makePack)
+			s.In("GET pack/{job}", p.packJob)
+			s.In("GET pack/{job}/download", p.downloadPack)
 			if in == nil {
 				return
 			}
@@ -134,7 +138,7 @@ func (p *pages) list(r *shell.Request) error {
 		return r.Part(list(r, l))
 	}
 	return r.Page(shell.Page{
-		Title: "Evidence", Lead: "What was given, how it was read, and who had it in hand", Here: "evidence", Body: body(r, l),
+		Title: "Evidence", Lead: "What was given, how it was read, and who had it in hand", Here: "evidence", Actions: shell.PackButton(r, "", ""), Body: body(r, l),
 		Keys: []shell.Key{{Press: "j k", Does: "Next and previous row"}, {Press: "Enter", Does: "Open the row"}},
 	})
 }
@@ -170,9 +174,13 @@ func (p *pages) show(r *shell.Request) error {
 		}
 		return r.Part(reading(r))
 	}
+	changes, err := p.use.Changes(r.Context(), r.By, r.Org.ID, id)
+	if err != nil {
+		return err
+	}
 	return r.Page(shell.Page{
 		Title: v.Name, Lead: kindWord(v.Kind) + ", " + view.Bytes(v.Bytes), Here: "evidence", Crumbs: []shell.Crumb{{Title: "Evidence", Href: r.Path("evidence")}},
-		Actions: p.actions(r, v), Body: p.one(r, v),
+		Actions: p.actions(r, v), Body: p.one(r, v, changes),
 	})
 }
 

@@ -106,7 +106,9 @@ type sheet struct {
 	*findings.View
 	at     harbour.Instant
 	people []findings.Colleague
-	back   string
+	// changes are the entries of the audit log, with the page of the present state.
+	changes []store.Entry
+	back    string
 }
 
 func (p *pages) finding(r *shell.Request) error {
@@ -122,8 +124,13 @@ func (p *pages) finding(r *shell.Request) error {
 		s.back = r.CameFrom(r.Path("findings"))
 		return r.Part(drawer(r, s))
 	}
+	if at == 0 {
+		if s.changes, err = p.use.Changes(r.Context(), r.By, r.Org.ID, s.ID); err != nil {
+			return err
+		}
+	}
 	return r.Page(shell.Page{
-		Title: view.Plain(s.Title, 160), Here: "findings", AsOf: at, Lead: view.Name(s.Rule),
+		Title: view.Plain(s.Title, 160), Here: "findings", AsOf: at, Lead: view.Name(s.Rule), Actions: shell.PackButton(r, "finding", s.ID),
 		Crumbs: []shell.Crumb{{Title: "Findings", Href: r.Query(r.Path("findings"))}}, Body: findingPage(r, s),
 	})
 }
