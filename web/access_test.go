@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -109,14 +110,30 @@ var routes = []route{
 	{"POST", "/o/%s/settings/people/p-board-reader-%s/unlock", app.ManagePeople, nil, 303},
 	{"POST", "/o/%s/settings/people/p-board-reader-%s/end", app.ManagePeople, nil, 303},
 	{"POST", "/o/%s/settings/people/p-board-reader-%s/renew", app.ManagePeople, nil, 403}, // of the whole installation
+
+	{"GET", "/o/%s/settings/tokens", "", nil, 0},
+	{"GET", "/o/%s/settings/tokens/new", "", nil, 0},
+	{"POST", "/o/%s/settings/tokens/new", "", nil, 422},
+	{"POST", "/o/%s/settings/tokens/revoke", "", []string{"id", "k-none"}, 404},
+	{"POST", "/o/%s/settings/tokens/revoke-other", app.ManageTokens, []string{"id", "k-none"}, 404},
+
+	{"GET", "/o/%s/settings/audit", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/audit.csv", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/audit.xlsx", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/audit/%n", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/audit/%n/record", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/checkpoints", app.ReadAudit, nil, 0},
+	{"GET", "/o/%s/settings/checkpoints/999999", app.ReadAudit, nil, 404},
+	{"POST", "/o/%s/settings/checkpoints", app.ReadAudit, nil, 303},
+	{"POST", "/o/%s/settings/audit/verify", app.ReadAudit, nil, 403}, // of the whole installation
 }
 
-// given are the ids of an evidence of each organisation.
-var given = map[string]string{}
+// given are the ids of an evidence of each organisation, entry the numbers of what the log says about it.
+var given, entry = map[string]string{}, map[string]string{}
 
 // of puts an organisation into a text.
 func of(s, org string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "%s", org), "%e", given[org])
+	return strings.NewReplacer("%s", org, "%e", given[org], "%n", entry[org]).Replace(s)
 }
 
 // astray is the address in Skerry of a thing that Hallow holds; "" where the address names no thing.
@@ -151,6 +168,11 @@ func TestAccessTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		given[org] = g.ID
+		log, err := h.Options.Audit.History(t.Context(), by, org, "evidence", g.ID)
+		if err != nil || len(log) == 0 {
+			t.Fatalf("the log says nothing of it: %v", err)
+		}
+		entry[org] = strconv.FormatInt(log[0].Seq, 10)
 	}
 	h.Work()
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {

@@ -12,6 +12,7 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/assets"
+	"breakwater/app/audit"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/health"
@@ -52,6 +53,7 @@ type Options struct {
 	Overview *overview.Overview
 	Traffic  *traffic.Traffic
 	Views    *views.Views
+	Audit    *audit.Audit
 	// Evidence and Imports need the vault. Without them there are no pages of evidence, or none that take any.
 	Evidence *evidence.Evidence
 	Imports  *imports.Imports
@@ -81,13 +83,13 @@ func packs(o *Options) []shell.Pack {
 	if o.Jobs != nil {
 		list = append(list, jobspage.New(o.Jobs, o.Evidence))
 	}
-	return append(list, settings.New(settings.Uses{Access: o.Access}))
+	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit}))
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a
 // transaction; nil for none.
 func Fill(c *app.Core, rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error) Options {
-	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c)}
+	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c), Audit: audit.New(c)}
 }
 
 // New puts the pages together.

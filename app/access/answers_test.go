@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,7 @@ type world struct {
 	views    *views.Views
 	actors   map[string]*app.Actor // by role, in the own organisation
 	reader   string                // a person of the own organisation, by id
+	signed   int64                 // entries under a checkpoint
 }
 
 // use is a use case: what right it asks for, and how it is called. id is what it is called about, where it is.
@@ -311,6 +313,25 @@ var uses = []use{
 	{"audit.History", app.ReadAudit, "asset", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.audit.History(w.t.Context(), by, org, "asset", id)
 	}},
+	{"audit.Count", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		_, _, err := w.audit.Count(w.t.Context(), by, org, store.AuditFilter{})
+		return nil, err
+	}},
+	{"audit.Entry", app.ReadAudit, "entry", func(w *world, by *app.Actor, org, id string) (any, error) {
+		seq, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			seq = 1 << 40
+		}
+		e, _, err := w.audit.Entry(w.t.Context(), by, org, seq)
+		return e, err
+	}},
+	{"audit.Checkpoints", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		_, err := w.audit.Checkpoints(w.t.Context(), by, org, 0, 10)
+		return nil, err
+	}},
+	{"audit.CheckpointText", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.audit.CheckpointText(w.t.Context(), by, org, w.signed)
+	}},
 	{"audit.Checkpoint", app.ReadAudit, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.audit.Checkpoint(w.t.Context(), by, org)
 	}},
@@ -516,6 +537,18 @@ func newWorld(t *testing.T) *world {
 	foreign["person"], own["person"] = stranger.Person, w.reader
 	w.fill(west, own, "Quay ", w.reader)
 	w.fill("south", foreign, "Foreign ", stranger.Person)
+	for _, e := range h.entries() {
+		switch e.Org {
+		case west:
+			own["entry"] = strconv.FormatInt(e.Seq, 10)
+		case "south":
+			foreign["entry"] = strconv.FormatInt(e.Seq, 10)
+		}
+		w.signed = e.Seq + 1
+	}
+	if _, err := h.core.DB.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 

@@ -31,6 +31,7 @@ const (
 type Token struct {
 	ID      string
 	Person  string
+	Owner   string // the person's name, in lists of everybody's tokens
 	Label   string
 	Actions []app.Action
 	Org     string // "*" for every organisation
@@ -158,7 +159,18 @@ func (u *Access) TokensOf(ctx context.Context, by *app.Actor, org string) ([]Tok
 	if _, err := u.reach(by, app.ReadPeople, org); err != nil {
 		return nil, err
 	}
-	return u.tokens(ctx, "", func(k store.APIToken) bool { return org == "*" || k.Org == org })
+	list, err := u.tokens(ctx, "", func(k store.APIToken) bool { return org == "*" || k.Org == org })
+	names := map[string]string{}
+	for i := range list {
+		id := list[i].Person
+		if _, known := names[id]; !known && err == nil {
+			var p store.Person
+			p, _, err = u.core.DB.PersonBy(ctx, "", id)
+			names[id] = p.Name
+		}
+		list[i].Owner = names[id]
+	}
+	return list, err
 }
 
 // RevokeTokenOf revokes anybody's token for an organisation, or any token with "*".

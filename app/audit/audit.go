@@ -26,13 +26,66 @@ type Audit struct{ core *app.Core }
 // New makes the use case.
 func New(c *app.Core) *Audit { return &Audit{c} }
 
-// List gives entries of the organisation's log, newest first; f.Before is the number to go on from.
+// may asks whether the actor may read the log of an organisation, or of the whole installation with "*".
+func may(by *app.Actor, org string) error {
+	if org == "*" {
+		return by.Everywhere(app.ReadAudit)
+	}
+	_, err := by.Whole(app.ReadAudit, org)
+	return err
+}
+
+// List gives entries of the organisation's log, or of the whole installation's with "*", newest first; f.Before is the
+// number to go on from.
 func (u *Audit) List(ctx context.Context, by *app.Actor, org string, f store.AuditFilter) ([]store.Entry, error) {
-	scope, err := by.Whole(app.ReadAudit, org)
-	if err != nil {
+	if err := may(by, org); err != nil {
 		return nil, err
 	}
-	return u.core.DB.In(scope).Audit(ctx, f)
+	if org == "*" {
+		return u.core.DB.AuditEverywhere(ctx, f)
+	}
+	return u.core.DB.In(store.WholeOrganisation(org)).Audit(ctx, f)
+}
+
+// Count says how many entries List has for a filter, up to [store.CountLimit]; more is set beyond.
+func (u *Audit) Count(ctx context.Context, by *app.Actor, org string, f store.AuditFilter) (n int, more bool, err error) {
+	if err := may(by, org); err != nil {
+		return 0, false, err
+	}
+	return u.core.DB.CountAudit(ctx, org, f)
+}
+
+// Entry gives one entry with the proof that it is in the log.
+//
+// Errors: ErrNotFound, also for an entry of another organisation.
+func (u *Audit) Entry(ctx context.Context, by *app.Actor, org string, seq int64) (e store.Entry, in store.Inclusion, err error) {
+	if err := may(by, org); err != nil {
+		return e, in, err
+	}
+	return u.core.DB.AuditEntry(ctx, org, seq)
+}
+
+// Checkpoints lists the signed checkpoints that are kept, the newest first. before is the number of entries to go on
+// from, 0 for the newest.
+func (u *Audit) Checkpoints(ctx context.Context, by *app.Actor, org string, before int64, limit int) ([]store.SignedTree, error) {
+	if err := may(by, org); err != nil {
+		return nil, err
+	}
+	return u.core.DB.Checkpoints(ctx, before, limit)
+}
+
+// CheckpointText is the text of the checkpoint over so many entries, for a witness to keep.
+//
+// Errors: ErrNotFound.
+func (u *Audit) CheckpointText(ctx context.Context, by *app.Actor, org string, size int64) (string, error) {
+	if err := may(by, org); err != nil {
+		return "", err
+	}
+	c, err := u.core.DB.CheckpointOf(ctx, size)
+	if err != nil {
+		return "", err
+	}
+	return c.Text(u.core.DB.AuditKey()), nil
 }
 
 // History gives what was done to one object, newest first, each entry with the object before and after.

@@ -228,7 +228,10 @@ func (a *Answer) each(fn func(*html.Node)) {
 // script, no link that leads nowhere.
 func (a *Answer) Sound() *Answer {
 	a.t.Helper()
-	bad := func(format string, args ...any) { a.t.Helper(); a.t.Errorf(a.Path+": "+format, args...) }
+	bad := func(format string, args ...any) {
+		a.t.Helper()
+		a.t.Errorf("%s: %s", a.Path, fmt.Sprintf(format, args...))
+	}
 	ids, labelled, h1 := map[string]int{}, map[string]bool{}, 0
 	a.each(func(n *html.Node) {
 		if id := attr(n, "id"); id != "" {

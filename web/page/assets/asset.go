@@ -54,7 +54,7 @@ func (p *pages) asset(r *shell.Request) error {
 	}
 	return r.Page(shell.Page{
 		Title: view.Plain(name(a.Asset), 80), Here: "assets", Crumbs: crumbs(r), Lead: lead(r, a.Asset), AsOf: at,
-		Actions: actions(r, a), Body: assetPage(r, a),
+		Actions: actions(r, a), Body: assetPage(r, a), About: shell.Object{Kind: "asset", ID: id},
 	})
 }
 

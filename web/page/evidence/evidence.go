@@ -180,7 +180,7 @@ func (p *pages) show(r *shell.Request) error {
 	}
 	return r.Page(shell.Page{
 		Title: v.Name, Lead: kindWord(v.Kind) + ", " + view.Bytes(v.Bytes), Here: "evidence", Crumbs: []shell.Crumb{{Title: "Evidence", Href: r.Path("evidence")}},
-		Actions: p.actions(r, v), Body: p.one(r, v, changes),
+		Actions: p.actions(r, v), Body: p.one(r, v, changes), About: shell.Object{Kind: "evidence", ID: v.ID},
 	})
 }
 

@@ -131,7 +131,7 @@ func (p *pages) finding(r *shell.Request) error {
 	}
 	return r.Page(shell.Page{
 		Title: view.Plain(s.Title, 160), Here: "findings", AsOf: at, Lead: view.Name(s.Rule), Actions: shell.PackButton(r, "finding", s.ID),
-		Crumbs: []shell.Crumb{{Title: "Findings", Href: r.Query(r.Path("findings"))}}, Body: findingPage(r, s),
+		Crumbs: []shell.Crumb{{Title: "Findings", Href: r.Query(r.Path("findings"))}}, Body: findingPage(r, s), About: shell.Object{Kind: "finding", ID: s.ID},
 	})
 }
 

@@ -311,7 +311,7 @@ func (p *pages) showPerson(r *shell.Request, wrong error) error {
 	if err != nil {
 		return err
 	}
-	page := shell.Page{Title: x.Name, Lead: x.Login, Body: personPage(r, &s)}
+	page := shell.Page{Title: x.Name, Lead: x.Login, Body: personPage(r, &s), About: shell.Object{Kind: "person", ID: x.ID}}
 	if wrong != nil {
 		page.Status = harbour.KindOf(wrong).HTTPStatus()
 	}

@@ -17,6 +17,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/access"
+	"breakwater/app/audit"
 	"breakwater/harbour"
 	"breakwater/web/shell"
 )
@@ -24,6 +25,7 @@ import (
 // Uses are the use cases that the pages show. Where one is nil its pages are not there.
 type Uses struct {
 	Access *access.Access
+	Audit  *audit.Audit
 }
 
 type pages struct{ Uses }
@@ -36,6 +38,8 @@ func New(u Uses) shell.Pack {
 		Register: func(s *shell.Shell) {
 			s.In("GET settings", p.index)
 			p.registerPeople(s)
+			p.registerTokens(s)
+			p.registerAudit(s)
 		},
 	}
 }
@@ -57,6 +61,8 @@ func (p *pages) all() []place {
 	return []place{
 		{"People", "people", "users", "Who may sign in, with which roles and where", needs(app.ReadPeople)},
 		{"Roles", "roles", "list-checks", "What each role may do", everybody},
+		{"API tokens", "tokens", "key-round", "What programs sign in with in your name", everybody},
+		{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)},
 	}
 }
 
