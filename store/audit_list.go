@@ -173,8 +173,8 @@ func (in *Inclusion) prove(ctx context.Context, q bun.IDB, row *checkpointRow, s
 	in.Proven = true
 }
 
-// Checkpoints lists those that are kept, the newest first. before is the size to go on from, 0 for the newest.
-func (db *DB) Checkpoints(ctx context.Context, before int64, limit int) (list []SignedTree, err error) {
+// CheckpointPage lists those that are kept, the newest first. before is the size to go on from, 0 for the newest.
+func (db *DB) CheckpointPage(ctx context.Context, before int64, limit int) (list []SignedTree, err error) {
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		var rows []checkpointRow
 		if err := q.NewRaw("SELECT size, at, note FROM checkpoint WHERE size < ? OR ? = 0 ORDER BY size DESC LIMIT ?", before, before, limit).Scan(ctx, &rows); err != nil {
@@ -196,7 +196,7 @@ func (db *DB) Checkpoints(ctx context.Context, before int64, limit int) (list []
 //
 // Errors: ErrNotFound where there is none.
 func (db *DB) CheckpointOf(ctx context.Context, size int64) (s SignedTree, err error) {
-	list, err := db.Checkpoints(ctx, size+1, 1)
+	list, err := db.CheckpointPage(ctx, size+1, 1)
 	if err == nil && (len(list) == 0 || list[0].N != size) {
 		err = &harbour.Error{Kind: harbour.ErrNotFound, Op: "read checkpoint", Message: "there is no checkpoint over so many entries"}
 	}

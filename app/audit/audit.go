@@ -71,7 +71,7 @@ func (u *Audit) Checkpoints(ctx context.Context, by *app.Actor, org string, befo
 	if err := may(by, org); err != nil {
 		return nil, err
 	}
-	return u.core.DB.Checkpoints(ctx, before, limit)
+	return u.core.DB.CheckpointPage(ctx, before, limit)
 }
 
 // CheckpointText is the text of the checkpoint over so many entries, for a witness to keep.
