@@ -45,6 +45,12 @@ func (db *DB) FirstEntry(ctx context.Context) (at harbour.Instant, err error) {
 	return at, db.wrap("read the audit log", err)
 }
 
+// Entries is how many entries the audit log has.
+func (db *DB) Entries(ctx context.Context) (int64, error) {
+	n, err := auditSize(ctx, db.read)
+	return n, db.wrap("read the audit log", err)
+}
+
 // TableCounts is how many rows each table has, by its name.
 func (db *DB) TableCounts(ctx context.Context) (map[string]int64, error) {
 	var names []string

@@ -28,6 +28,9 @@ const origin = "breakwater/local"
 
 // reader opens the database for reading, beside a server that may run.
 func (p place) reader(ctx context.Context) (*store.DB, error) {
+	if err := p.whole(); err != nil {
+		return nil, err
+	}
 	url, err := p.url()
 	if err != nil {
 		return nil, err

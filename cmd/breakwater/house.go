@@ -69,6 +69,8 @@ type places struct {
 	place
 	Secure bool // pages are served by TLS
 	Demo   bool
+	// settling is set where an upgrade under way opens the house.
+	settling bool
 	// BackupDays is after how many days without a backup health speaks of it; 0 for never.
 	BackupDays int
 	Access     access.Options // how people sign in; what the parts here give is added
@@ -84,6 +86,11 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	}()
 	if err := os.MkdirAll(at.Data, 0o700); err != nil {
 		return h, &harbour.Error{Kind: harbour.ErrInternal, Op: "serve", Message: "the data folder cannot be made", Hint: "give another with --data, or the right to write there", Err: err}
+	}
+	if !at.settling {
+		if err := at.resume(ctx); err != nil {
+			return h, err
+		}
 	}
 	signer, err := signingKey(filepath.Join(at.Data, "signing.key"))
 	if err != nil {

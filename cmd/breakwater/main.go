@@ -33,6 +33,8 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Copy the whole installation into a folder, while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup, and check all of it."`
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
+	Upgrade upgradeCommand `cmd:"" help:"Put a new program in place from a signed package, of a server that does not run; or take that back."`
+	Settle  settleCommand  `cmd:"" hidden:"" help:"Bring the data up to date and check them; upgrade runs it."`
 	Config  configCommand  `cmd:"" help:"Check the settings, and show what is in force."`
 	Pack    packCommand    `cmd:"" help:"Make an evidence pack that a third party verifies offline, and verify one."`
 	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`

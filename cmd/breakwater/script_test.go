@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 		killedChild(dir)
 		return
 	}
+	if programChild() {
+		return
+	}
 	testscript.Main(stopping{m}, map[string]func(){
 		"breakwater": func() { os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdout, os.Stderr, false})) },
 	})
