@@ -75,7 +75,7 @@ type goPackage struct {
 	ImportPath, Dir, Doc  string
 	Imports, TestGoFiles  []string
 	GoFiles, XTestGoFiles []string
-	Module                *struct{ Path, Version string }
+	Module                *struct{ Path, Version, Dir string }
 	Standard              bool
 }
 

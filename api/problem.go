@@ -83,6 +83,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		s.log().ErrorContext(ctx, "a request failed", slog.String("request", request), slog.Any("error", err))
 		return problemOf(harbour.ErrInternal, request, "the program failed; what happened is in its log", "tell an administrator the id of the request")
 	}
+	if by := of(ctx).actor; kind == harbour.ErrDenied && by != nil {
+		s.log().WarnContext(ctx, "access denied", slog.String("request", request), slog.String("person", by.Person), slog.String("why", e.Message))
+	}
 	if kind == harbour.ErrUnavailable || kind == harbour.ErrFull {
 		s.log().WarnContext(ctx, "a request was refused", slog.String("request", request), slog.Any("error", err))
 	}

@@ -27,7 +27,7 @@ type page struct {
 }
 
 // pagePolicy lets the pages load their own style sheet and nothing else.
-const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; object-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 //go:embed reference.css
 var referenceStyle string

@@ -83,7 +83,11 @@ func TestSignInAndOut(t *testing.T) {
 		}
 	}
 	c.Get("/account").Want(http.StatusOK).Sound().Says("Ada Berg", "this one", "Password")
-	c.Follow(c.Post("/sign-out")).Want(http.StatusOK).Says("Sign in")
+	out := c.Post("/sign-out")
+	if got := out.Header.Get("Clear-Site-Data"); got != `"cache"` {
+		t.Errorf("signing out leaves what the browser kept: Clear-Site-Data %q", got)
+	}
+	c.Follow(out).Want(http.StatusOK).Says("Sign in")
 	if a := c.Get("/account"); a.Status != http.StatusSeeOther {
 		t.Errorf("after signing out: %d", a.Status)
 	}

@@ -4,6 +4,8 @@
 package web_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -69,6 +71,22 @@ func TestForeignSitesAreRefused(t *testing.T) {
 	c.Post("/theme", "theme", "dark").Want(http.StatusForbidden).Says("another site")
 	c.Header.Set("Sec-Fetch-Site", "same-origin")
 	c.Post("/theme", "theme", "dark").Want(http.StatusSeeOther)
+}
+
+// TestDeniedIsLogged wants what somebody was not allowed to do to be in the program's log, with who it was.
+func TestDeniedIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := webtest.New(t, 0)
+	h.Core.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.As("board-reader").Get("/o/skerry/assets").Want(http.StatusForbidden)
+	if s := log.String(); !strings.Contains(s, "access denied") || !strings.Contains(s, "path=/o/skerry/assets") || !strings.Contains(s, "person=p-board-reader") {
+		t.Errorf("log: %s", s)
+	}
+	log.Reset()
+	h.As("analyst").Get("/o/skerry/assets").Want(http.StatusOK)
+	if strings.Contains(log.String(), "denied") {
+		t.Errorf("log: %s", log.String())
+	}
 }
 
 func TestTheme(t *testing.T) {

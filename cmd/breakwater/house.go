@@ -147,7 +147,7 @@ func (h *house) handler() (http.Handler, error) {
 	mux.Handle("/", pages)
 	answerHealth(mux, h.watch())
 	h.measure()
-	return h.metrics.Requests(mux), nil
+	return hardened(h.metrics.Requests(mux), h.pages.Secure), nil
 }
 
 // start begins what runs by the clock.

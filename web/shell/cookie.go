@@ -12,17 +12,19 @@ import (
 	"breakwater/harbour"
 )
 
-// session is the name of the cookie that holds a session's secret. Under TLS its prefix keeps other hosts and paths from
-// setting it.
-func (s *Shell) session() string {
+// session is the cookie that holds a session's secret.
+const session = "breakwater"
+
+// cookieName is how a cookie is called. Under TLS its prefix keeps other hosts and paths from setting it.
+func (s *Shell) cookieName(name string) string {
 	if s.opt.Secure {
-		return "__Host-breakwater"
+		return "__Host-" + name
 	}
-	return "breakwater"
+	return name
 }
 
 func (r *Request) secret() string {
-	c, err := r.Cookie(r.shell.session())
+	c, err := r.Cookie(r.shell.cookieName(session))
 	if err != nil {
 		return ""
 	}
@@ -34,14 +36,14 @@ func (r *Request) Secret() string { return r.secret() }
 
 // SignIn gives the browser the secret of a session, and forgets with it what a person before had been told.
 func (r *Request) SignIn(secret string, expires harbour.Instant) {
-	c := r.shell.cookie(r.shell.session(), secret)
+	c := r.shell.cookie(session, secret)
 	c.Expires = expires.Time()
 	http.SetCookie(r.W, c)
 }
 
 // SignOut takes the secret from the browser.
 func (r *Request) SignOut() {
-	r.drop(r.shell.session())
+	r.drop(session)
 	r.drop("message")
 }
 
@@ -64,7 +66,7 @@ func (r *Request) Keep(name, value string, forTime time.Duration) {
 
 // Kept is what Keep gave the browser; "" for nothing.
 func (r *Request) Kept(name string) string {
-	c, err := r.Cookie(name)
+	c, err := r.Cookie(r.shell.cookieName(name))
 	if err != nil || len(c.Value) > 4000 {
 		return ""
 	}
@@ -72,7 +74,7 @@ func (r *Request) Kept(name string) string {
 }
 
 func (s *Shell) cookie(name, value string) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.opt.Secure, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", HttpOnly: true, Secure: s.opt.Secure, SameSite: http.SameSiteLaxMode}
 }
 
 // Message is what a page says about something that was done, or not.

@@ -86,6 +86,9 @@ func (r *Request) fail(err error) {
 	} else if f.Status >= 500 {
 		r.shell.opt.Core.Log.Warn("page failed", slog.String("request", f.Request), slog.String("path", r.URL.Path), slog.Any("error", err))
 	}
+	if f.kind == harbour.ErrDenied && r.By != nil {
+		r.shell.opt.Core.Log.Warn("access denied", slog.String("request", f.Request), slog.String("path", r.URL.Path), slog.String("person", r.By.Person), slog.String("why", f.Message))
+	}
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		r.problem(f)
 		return

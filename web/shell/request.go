@@ -273,7 +273,7 @@ func first(r *Request) error {
 
 // usual is the organisation that the person looked at last, else the first.
 func (r *Request) usual() store.Organisation {
-	if c, err := r.Cookie("organisation"); err == nil {
+	if c, err := r.Cookie(r.shell.cookieName("organisation")); err == nil {
 		for _, o := range r.Orgs {
 			if o.ID == c.Value {
 				return o
