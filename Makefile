@@ -6,7 +6,7 @@ TOOL := go tool -modfile=tools/go.mod
 # What the working tree holds, so that a change by go generate shows although other changes are not committed yet.
 STATE = { git status --porcelain; git diff; } | git hash-object --stdin
 
-.PHONY: help assets build run test check bench fuzz
+.PHONY: help assets build release run test check bench fuzz
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,9 @@ assets: ## scripts, styles and icons of the pages; nothing to do where they are 
 
 build: assets ## the program as it is released, in bin/
 	CGO_ENABLED=0 go build -trimpath -pgo cmd/breakwater/release.pgo -o bin/breakwater ./cmd/breakwater
+
+release: assets ## program, bill of materials and signed package in dist/, with VERSION=v1.2.0 FROM=v1.0.0 KEY=FILE
+	go run ./internal/tools/release build --version "$(VERSION)" --from "$(FROM)" --key "$(KEY)"
 
 run: assets ## the reference port, served on this machine
 	@echo "building; the first time this takes a few minutes"

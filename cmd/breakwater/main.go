@@ -35,6 +35,7 @@ type commands struct {
 	Audit   auditCommand   `cmd:"" help:"Check the audit log, and give its checkpoint to a witness."`
 	Upgrade upgradeCommand `cmd:"" help:"Put a new program in place from a signed package, of a server that does not run; or take that back."`
 	Settle  settleCommand  `cmd:"" hidden:"" help:"Bring the data up to date and check them; upgrade runs it."`
+	Support supportCommand `cmd:"" help:"Write a support bundle without secrets, names and addresses."`
 	Config  configCommand  `cmd:"" help:"Check the settings, and show what is in force."`
 	Pack    packCommand    `cmd:"" help:"Make an evidence pack that a third party verifies offline, and verify one."`
 	Recover recoverCommand `cmd:"" help:"Let a person in again, with the data folder of a server that does not run."`

@@ -59,6 +59,11 @@ func settingsOf(t reflect.Type, at string, index []int) (list []Setting) {
 	return list
 }
 
+// Closed says whether the value is a switch, a number or of a closed list, and so can hold no name.
+func (s Setting) Closed() bool {
+	return s.Enum != nil || s.kind == reflect.Bool || s.kind == reflect.Int
+}
+
 // Type names what the value is in the file.
 func (s Setting) Type() string {
 	switch s.kind { //nolint:exhaustive // settings are of these kinds alone
