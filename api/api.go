@@ -35,9 +35,6 @@ type Options struct {
 
 	// Token gives the actor of a bearer token, and an ErrUnauthenticated for one that is not known or has expired.
 	Token func(ctx context.Context, secret, address, request string) (*app.Actor, error)
-	// Session gives the actor of a signed-in browser, nil without an error where there is none; nil where sessions do not
-	// reach the API.
-	Session func(r *http.Request, request string) (*app.Actor, error)
 	// Address gives the address that a request comes from; nil for that of the connection.
 	Address func(*http.Request) string
 
@@ -63,7 +60,6 @@ type server struct {
 	huma   huma.API
 	rates  *rates
 	failed *rates
-	cross  *http.CrossOriginProtection
 	spec   []byte
 	pages  map[string]page
 }
@@ -87,7 +83,7 @@ func Document() ([]byte, error) {
 }
 
 func build(o Options) (*server, error) {
-	s := &server{Options: o, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection()}
+	s := &server{Options: o, mux: http.NewServeMux()}
 	if s.Rate <= 0 {
 		s.Rate = 20
 	}

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"os"
 	"strconv"
@@ -338,30 +337,5 @@ func TestRatesAreBounded(t *testing.T) {
 		if got := network(address); got != want {
 			t.Errorf("network(%s) = %s, want %s", address, got, want)
 		}
-	}
-}
-
-func TestSession(t *testing.T) {
-	h := newHouse(t)
-	s := h.build(func(o *Options) {
-		o.Session = func(r *http.Request, request string) (*app.Actor, error) {
-			if c, err := r.Cookie("session"); err == nil {
-				return h.token(r.Context(), c.Value, "", request)
-			}
-			return nil, nil
-		}
-	})
-	if w := h.askOf(s, "", "GET", Prefix+"skerry/assets", "", "Cookie", "session="+cso); w.Code != 200 {
-		t.Errorf("a session = %d, want 200", w.Code)
-	}
-	if w := h.askOf(s, "", "GET", Prefix+"skerry/assets", ""); w.Code != 401 {
-		t.Errorf("no session = %d, want 401", w.Code)
-	}
-	if w := h.askOf(s, "", "POST", Prefix+"skerry/assets", "{}", "Cookie", "session="+cso, "Sec-Fetch-Site", "cross-site"); w.Code != 403 {
-		t.Errorf("a change from another site = %d, want 403", w.Code)
-	}
-	// A token that is sent counts, not the session beside it.
-	if w := h.askOf(s, "wrong", "GET", Prefix+"skerry/assets", "", "Cookie", "session="+cso); w.Code != 401 {
-		t.Errorf("a wrong token beside a session = %d, want 401", w.Code)
 	}
 }

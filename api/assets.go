@@ -108,38 +108,12 @@ func (s *server) assetRoutes() {
 		AssetFilter
 	},
 	) (*Body[List[AssetItem]], error) {
-		o, err := in.order(ctx)
-		if err != nil {
-			return nil, err
-		}
-		at, err := in.instant()
-		if err != nil {
-			return nil, err
-		}
-		p, err := s.Assets.List(ctx, by, in.Organisation, in.query(o), at)
-		if err != nil {
-			return nil, err
-		}
-		return listOf(ctx, &p, assetItem), nil
+		return past(ctx, by, in.Organisation, &in.Paging, &in.AsOf, in.query, s.Assets.List, assetItem)
 	})
 	handle(s, huma.Operation{
 		OperationID: "countAssets", Method: http.MethodGet, Path: inOrg("/assets/facets"), Tags: []string{"Assets"},
 		Summary: "How many assets have which value", Description: "Counted over the whole organisation; empty where you see a part of it.",
-	}, func(ctx context.Context, by *app.Actor, in *struct {
-		InOrganisation
-		AsOf
-	},
-	) (*Body[Things[Facet]], error) {
-		at, err := in.instant()
-		if err != nil {
-			return nil, err
-		}
-		list, err := s.Assets.Facets(ctx, by, in.Organisation, at)
-		if err != nil {
-			return nil, err
-		}
-		return things(list, facet), nil
-	})
+	}, pastCounts(s.Assets.Facets))
 	handle(s, huma.Operation{
 		OperationID: "getAsset", Method: http.MethodGet, Path: inOrg("/assets/{id}"), Tags: []string{"Assets"},
 		Summary: "All that is known of an asset", Description: "Each attribute with the places in the evidence that it rests on.",

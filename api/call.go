@@ -164,8 +164,7 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 	secret, given := bearer(r)
 	var counted string
 	var err error
-	switch {
-	case given:
+	if given {
 		sum := sha256.Sum256([]byte(secret))
 		counted = "token " + hex.EncodeToString(sum[:12])
 		// Programs whose tokens are known do not suffer from a neighbour that guesses.
@@ -174,13 +173,6 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 		}
 		if s.Token != nil {
 			c.actor, err = s.Token(r.Context(), secret, address, c.id)
-		}
-	case s.Session != nil:
-		if c.actor, err = s.Session(r, c.id); err == nil && c.actor != nil {
-			counted = "session " + c.actor.Session
-			if s.cross.Check(r) != nil {
-				return problemOf(harbour.ErrDenied, c.id, "a page of another site may not change anything here", "use an API token for programs")
-			}
 		}
 	}
 	if err != nil && harbour.KindOf(err) != harbour.ErrUnauthenticated && harbour.KindOf(err) != harbour.ErrNotFound {

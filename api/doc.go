@@ -4,7 +4,7 @@
 // Package api is the face for programs: REST under /api/v1, described by an OpenAPI 3.1 document that is made from the
 // types here. docs/api.md tells how to use it.
 //
-// [New] gives the handler of everything under [Prefix]. A request is authenticated first (token or session), then slowed
+// [New] gives the handler of everything under [Prefix]. A request is authenticated first (by its token), then slowed
 // down where it comes too often, then checked against the description, and only then reaches its handler, which calls
 // one use case of package app and nothing below. Answers to reads carry an entity tag; changes name the version that
 // they are based on. Errors are problem details (RFC 9457) made from [breakwater/harbour.Error] by its one table of

@@ -121,38 +121,12 @@ func (s *server) findingRoutes() {
 		FindingFilter
 	},
 	) (*Body[List[FindingItem]], error) {
-		o, err := in.order(ctx)
-		if err != nil {
-			return nil, err
-		}
-		at, err := in.instant()
-		if err != nil {
-			return nil, err
-		}
-		p, err := s.Findings.List(ctx, by, in.Organisation, in.query(o), at)
-		if err != nil {
-			return nil, err
-		}
-		return listOf(ctx, &p, findingItem), nil
+		return past(ctx, by, in.Organisation, &in.Paging, &in.AsOf, in.query, s.Findings.List, findingItem)
 	})
 	handle(s, huma.Operation{
 		OperationID: "countFindings", Method: http.MethodGet, Path: inOrg("/findings/facets"), Tags: []string{"Findings"},
 		Summary: "How many findings have which value", Description: "Counted over the whole organisation; empty where you see a part of it.",
-	}, func(ctx context.Context, by *app.Actor, in *struct {
-		InOrganisation
-		AsOf
-	},
-	) (*Body[Things[Facet]], error) {
-		at, err := in.instant()
-		if err != nil {
-			return nil, err
-		}
-		list, err := s.Findings.Facets(ctx, by, in.Organisation, at)
-		if err != nil {
-			return nil, err
-		}
-		return things(list, facet), nil
-	})
+	}, pastCounts(s.Findings.Facets))
 	handle(s, huma.Operation{
 		OperationID: "getFinding", Method: http.MethodGet, Path: inOrg("/findings/{id}"), Tags: []string{"Findings"},
 		Summary: "A finding with its proof and what was decided", Description: "Its entity tag begins with the version that a decision names.",

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"breakwater/app"
 	"breakwater/harbour"
 	"breakwater/store"
 )
@@ -67,6 +68,46 @@ func listOf[T, R any](ctx context.Context, p *store.Page[R], row func(*R) T) *Bo
 		l.Items[i] = row(&p.Items[i])
 	}
 	return &Body[List[T]]{l}
+}
+
+// past answers with a page of a list whose past states can be asked for: the same for every kind of row.
+func past[Q, R, T any](ctx context.Context, by *app.Actor, org string, p *Paging, a *AsOf, query func(store.Order) Q,
+	list func(context.Context, *app.Actor, string, Q, harbour.Instant) (store.Page[R], error), row func(*R) T,
+) (*Body[List[T]], error) {
+	o, err := p.order(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.instant()
+	if err != nil {
+		return nil, err
+	}
+	page, err := list(ctx, by, org, query(o), at)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(ctx, &page, row), nil
+}
+
+// PastCounts asks for the counts of a list as they were.
+type PastCounts struct {
+	InOrganisation
+	AsOf
+}
+
+// pastCounts answers with the counts of a list whose past states can be asked for.
+func pastCounts(facets func(context.Context, *app.Actor, string, harbour.Instant) ([]store.Facet, error)) func(context.Context, *app.Actor, *PastCounts) (*Body[Things[Facet]], error) {
+	return func(ctx context.Context, by *app.Actor, in *PastCounts) (*Body[Things[Facet]], error) {
+		at, err := in.instant()
+		if err != nil {
+			return nil, err
+		}
+		list, err := facets(ctx, by, in.Organisation, at)
+		if err != nil {
+			return nil, err
+		}
+		return things(list, facet), nil
+	}
 }
 
 // Body is an answer that is nothing but its body.

@@ -31,6 +31,8 @@ type route struct {
 
 var routes = []route{
 	{"GET", "/o/%s/", app.ReadOverview, nil, 0},
+	{"GET", "/o/%s/assessment.html", app.ReadDocuments, nil, 0},
+	{"GET", "/o/%s/assessment.pdf", app.ReadDocuments, nil, 0},
 	{"GET", "/o/%s/assets", app.ReadAssets, nil, 0},
 	{"GET", "/o/%s/assets.csv", app.ReadAssets, nil, 0},
 	{"GET", "/o/%s/assets.xlsx", app.ReadAssets, nil, 0},
@@ -58,6 +60,8 @@ var routes = []route{
 	{"POST", "/o/%s/jobs/j-%s/cancel", app.CancelJobs, nil, 409}, // it has ended
 	{"POST", "/o/%s/jobs/j-%s/again", app.ImportEvidence, nil, 303},
 	{"GET", "/o/%s/pack?finding=f-%s-003", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/pack/j-none", app.ReadDocuments, nil, 404},
+	{"GET", "/o/%s/pack/j-none/download", app.ReadDocuments, nil, 404},
 	{"POST", "/o/%s/pack", app.ReadEvidence, []string{"finding", "f-%s-003", "contents", "none", "for", "x", "reason", "y"}, 200},
 	{"GET", "/o/%s/search?q=axis", "", nil, 0},
 	{"GET", "/o/%s/palette?q=axis", "", nil, 0},
@@ -212,6 +216,9 @@ func TestAccessTable(t *testing.T) {
 			}
 			// Taking a decision about identity back concerns the whole organisation.
 			if allowed && role.Limit != nil && x.action == app.JoinAssets && strings.HasSuffix(x.path, "forget") {
+				want = http.StatusForbidden
+			}
+			if allowed && role.Limit != nil && x.action == app.ReadDocuments { // a document is of the whole organisation
 				want = http.StatusForbidden
 			}
 			if allowed && role.Limit != nil && strings.HasPrefix(x.path, "/o/%s/jobs/") { // who sees a part sees their own jobs

@@ -13,6 +13,7 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/assets"
 	"breakwater/app/audit"
+	"breakwater/app/documents"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/health"
@@ -24,6 +25,7 @@ import (
 	"breakwater/harbour"
 	"breakwater/store"
 	assetspage "breakwater/web/page/assets"
+	documentspage "breakwater/web/page/documents"
 	"breakwater/web/page/entrance"
 	evidencepage "breakwater/web/page/evidence"
 	findingspage "breakwater/web/page/findings"
@@ -54,6 +56,8 @@ type Options struct {
 	Traffic  *traffic.Traffic
 	Views    *views.Views
 	Audit    *audit.Audit
+	// Documents makes the assessment as PDF and as a page.
+	Documents *documents.Documents
 	// Evidence and Imports need the vault. Without them there are no pages of evidence, or none that take any.
 	Evidence *evidence.Evidence
 	Imports  *imports.Imports
@@ -68,6 +72,7 @@ func packs(o *Options) []shell.Pack {
 	list := []shell.Pack{
 		entrance.New(o.Access),
 		overviewpage.New(o.Overview),
+		documentspage.New(o.Documents),
 		assetspage.New(o.Assets, o.Findings, o.Traffic, o.Views),
 		findingspage.New(o.Findings, o.Views),
 		trafficpage.New(o.Traffic, o.Assets),
@@ -89,7 +94,7 @@ func packs(o *Options) []shell.Pack {
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a
 // transaction; nil for none.
 func Fill(c *app.Core, rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error) Options {
-	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c), Audit: audit.New(c)}
+	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c), Audit: audit.New(c), Documents: documents.New(c)}
 }
 
 // New puts the pages together.

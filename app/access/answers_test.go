@@ -25,6 +25,7 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/assets"
 	"breakwater/app/audit"
+	"breakwater/app/documents"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
 	"breakwater/app/imports"
@@ -45,19 +46,20 @@ var update = flag.Bool("update", false, "write the table of answers and the tabl
 // world is a house with two organisations that hold the same sort of things, and every use case over it.
 type world struct {
 	*house
-	assets   *assets.Assets
-	audit    *audit.Audit
-	evidence *evidence.Evidence
-	findings *findings.Findings
-	imports  *imports.Imports
-	jobs     *jobs.Jobs
-	outlets  *outlets.Outlets
-	overview *overview.Overview
-	traffic  *traffic.Traffic
-	views    *views.Views
-	actors   map[string]*app.Actor // by role, in the own organisation
-	reader   string                // a person of the own organisation, by id
-	signed   int64                 // entries under a checkpoint
+	assets    *assets.Assets
+	audit     *audit.Audit
+	evidence  *evidence.Evidence
+	findings  *findings.Findings
+	imports   *imports.Imports
+	documents *documents.Documents
+	jobs      *jobs.Jobs
+	outlets   *outlets.Outlets
+	overview  *overview.Overview
+	traffic   *traffic.Traffic
+	views     *views.Views
+	actors    map[string]*app.Actor // by role, in the own organisation
+	reader    string                // a person of the own organisation, by id
+	signed    int64                 // entries under a checkpoint
 }
 
 // use is a use case: what right it asks for, and how it is called. id is what it is called about, where it is.
@@ -276,6 +278,16 @@ var uses = []use{
 	}},
 	{"imports.Preview", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.imports.Preview(w.t.Context(), by, org, imports.Rules{})
+	}},
+
+	{"documents.Assessment (page)", app.ReadDocuments, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		f, err := w.documents.Assessment(w.t.Context(), by, org, documents.HTML)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		b, err := io.ReadAll(f)
+		return string(b), err
 	}},
 
 	{"jobs.List", app.ReadJobs, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
@@ -516,7 +528,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { v.Close() })
 	w := &world{
-		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}),
+		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}), documents: documents.New(h.core),
 		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), actors: map[string]*app.Actor{},
 	}
 	w.jobs.HandleWith("k", jobs.Kind{Again: app.ImportEvidence}, nil)

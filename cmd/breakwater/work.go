@@ -66,6 +66,7 @@ func (h *house) openWork(ctx context.Context, data string, p brokerPlace) error 
 	h.jobs.Handle(evidence.JobPack, func(ctx context.Context, r *jobs.Running) (string, error) {
 		return h.pages.Evidence.Work(ctx, r.Job(), r.Tell)
 	})
+	h.pages.Documents.TempDir = filepath.Join(data, "temp", "imports")
 	h.pages.Evidence.TempDir = filepath.Join(data, "temp", "imports") // what a killed program leaves there goes at the next start
 	for _, kind := range imports.Kinds() {
 		h.jobs.HandleWith(kind, jobs.Kind{Again: imports.Again(kind)}, func(ctx context.Context, r *jobs.Running) (string, error) {

@@ -315,6 +315,10 @@ func (b *Tab) Axe() {
 // CutOff lists elements of the page that stick out of the window to the side.
 func (b *Tab) CutOff() {
 	b.t.Helper()
+	// A table may be wide on a small window. On a desk its usual columns fit.
+	for _, wide := range Eval[[]string](b, `innerWidth < 1440 ? [] : [...document.querySelectorAll(".table:not(.drawing)")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute("aria-label") + ": " + e.scrollWidth + " of " + e.clientWidth)`) {
+		b.t.Errorf("a table is wider than the window: %s", wide)
+	}
 	if Eval[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`) {
 		b.t.Errorf("the page is wider than the window: %s", Eval[string](b, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".table, .rail, dialog, [hidden]")).slice(0, 5).map(e => e.tagName + "." + e.className).join(", ")`))
 	}

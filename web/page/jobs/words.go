@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"breakwater/app"
+	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/harbour"
 	"breakwater/store"
@@ -27,6 +28,8 @@ func kindWord(k string) string {
 		return "Building the inventory"
 	case imports.JobShred:
 		return "Deleting bytes"
+	case evidence.JobPack:
+		return "Making an evidence pack"
 	}
 	return view.Name(k)
 }
@@ -105,6 +108,10 @@ func made(r *shell.Request, j *store.Job) (title, href string) {
 	case imports.JobBuild:
 		if j.State == store.JobDone && r.May(app.ReadAssets) {
 			return "The assets", r.Path("assets")
+		}
+	case evidence.JobPack:
+		if j.State == store.JobDone && j.MadeBy == r.By.Person && r.May(app.ReadEvidence) {
+			return "The pack", r.Path("pack", j.ID)
 		}
 	}
 	return "", ""

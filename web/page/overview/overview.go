@@ -56,7 +56,11 @@ func (p *pages) show(r *shell.Request) error {
 			lead += " (" + l + ")"
 		}
 	}
-	return r.Page(shell.Page{Title: "Overview", Lead: lead, Body: body(r, v, days)})
+	page := shell.Page{Title: "Overview", Lead: lead, Body: body(r, v, days)}
+	if _, err := r.By.Whole(app.ReadDocuments, r.Org.ID); err == nil && v.Published.At.Known() {
+		page.Actions = download(r)
+	}
+	return r.Page(page)
 }
 
 // open counts open findings of a severity.
