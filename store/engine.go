@@ -46,6 +46,8 @@ type engine interface {
 	unindex(ctx context.Context, tx *Tx, table string, rows []int64) error
 	// matching is a condition on the rows of a table whose text holds all the words, each at least three characters.
 	matching(table string, words []string) (query string, args []any)
+	// measure has the engine look at how its tables are made, by which it chooses the way to rows.
+	measure(ctx context.Context, q bun.IDB, tables []string) error
 	// size is the number of bytes that the database takes.
 	size(ctx context.Context, q bun.IDB) (int64, error)
 }

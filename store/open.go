@@ -150,10 +150,26 @@ func (db *DB) open(ctx context.Context) error {
 	if err := migrate(ctx, write.DB, db.engine); err != nil {
 		return err
 	}
+	if err := db.measureOnce(ctx, write); err != nil {
+		return db.wrap("open database", err)
+	}
 	if err := db.lastRow(ctx, write); err != nil {
 		return db.wrap("open database", err)
 	}
 	db.writer, db.shelves = newWriter(db, write), newKeeper()
+	return nil
+}
+
+// measureOnce has SQLite look at tables that it has never looked at: those of an older program.
+func (db *DB) measureOnce(ctx context.Context, q bun.IDB) error {
+	if db.engine.name() != "sqlite" {
+		return nil
+	}
+	for _, pragma := range []string{"PRAGMA analysis_limit = 400", "PRAGMA optimize = 0x10002"} {
+		if _, err := q.ExecContext(ctx, pragma); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -161,6 +161,15 @@ func (p *postgres) matching(_ string, words []string) (query string, args []any)
 	return "(" + strings.Join(parts, " AND ") + ")", args
 }
 
+func (p *postgres) measure(ctx context.Context, q bun.IDB, tables []string) error {
+	for _, t := range tables {
+		if _, err := q.ExecContext(ctx, "ANALYZE "+t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p *postgres) size(ctx context.Context, q bun.IDB) (n int64, err error) {
 	err = q.NewRaw("SELECT pg_database_size(current_database())").Scan(ctx, &n)
 	return n, err

@@ -108,10 +108,11 @@ func (s Scope) part(c *conditions, as string) {
 	for _, l := range s.limits {
 		var one conditions
 		if l.Sites != nil {
-			one.add(as+".site IN (?)", bun.List(orNone(l.Sites)))
+			// Not the bare column: an index of sites is never the way to the few rows that are looked for.
+			one.add("("+as+".site || '') IN (?)", bun.List(orNone(l.Sites)))
 		}
 		if l.Supplier != "" {
-			one.add(as+".supplier = ?", l.Supplier)
+			one.add("("+as+".supplier || '') = ?", l.Supplier)
 		}
 		any.add("("+one.text()+")", one.args...)
 	}

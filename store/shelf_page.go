@@ -42,9 +42,15 @@ func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *
 	}
 	b.mu.RUnlock()
 	if len(rows) > 0 {
-		c.add("t.row IN (?)", bun.List(rows))
+		// Joined to their numbers, rows are read by them and by nothing else, whatever an engine thinks of the conditions.
+		picked := "(VALUES (?)" + strings.Repeat(", (?)", len(rows)-1) + ")"
+		args := make([]any, 0, len(rows)+len(c.args))
+		for _, row := range rows {
+			args = append(args, row)
+		}
 		dir := direction(a.desc != a.back)
-		err = q.NewRaw("SELECT "+l.columns+" FROM "+l.from+" WHERE "+c.text()+" ORDER BY "+a.key.column+" "+dir+", t.id "+dir, c.args...).Scan(ctx, &p.Items)
+		err = q.NewRaw("WITH picked (row) AS "+picked+" SELECT "+l.columns+" FROM picked CROSS JOIN "+l.from+" WHERE t.row = picked.row AND "+c.text()+" ORDER BY "+a.key.column+" "+dir+", t.id "+dir,
+			append(args, c.args...)...).Scan(ctx, &p.Items)
 	}
 	if err != nil {
 		return p, err

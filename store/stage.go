@@ -362,6 +362,18 @@ func (st *Stage) Tidy(ctx context.Context) error {
 			return err
 		}
 	}
+	// A port grows by steps of any size: what an engine took for the fewest rows yesterday may be the most today.
+	err := st.db.Write(ctx, Machine, func(ctx context.Context, tx *Tx) error {
+		tx.Unaudited("housekeeping of generations")
+		tables := []string{"asset_body"}
+		for _, t := range staged {
+			tables = append(tables, t.table)
+		}
+		return st.db.engine.measure(ctx, tx, tables)
+	})
+	if err != nil {
+		return err
+	}
 	st.db.memo.forget() // states were merged: what differs between two generations is not what it was
 	return nil
 }

@@ -23,12 +23,11 @@ const (
 
 // houseOptions say how the server is measured.
 type houseOptions struct {
-	on        bool
-	engine    string // sqlite, postgres, both
-	walk      time.Duration
-	small     bool
-	profile   string
-	importing bool
+	on      bool
+	engine  string // sqlite, postgres, both
+	walk    time.Duration
+	small   bool
+	program string // "" for one that is built
 }
 
 // house measures a server with a large port on each engine.

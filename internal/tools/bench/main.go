@@ -44,6 +44,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the mix")
 	flag.BoolVar(&o.house.on, "house", false, "measure a server with a large port and twenty users, and nothing else")
 	flag.StringVar(&o.house.engine, "engine", "both", "with -house: sqlite, postgres or both")
+	flag.StringVar(&o.house.program, "program", "", "with -house: the program to measure, instead of one that is built now")
 	flag.DurationVar(&o.house.walk, "walk", time.Minute, "with -house: how long the users ask")
 	child := flag.String("child", "", "used by the program itself: walk, mix, allocs or events, in a process of its own")
 	shares := flag.Bool("shares", false, "print the table of the mix and stop")
@@ -174,6 +175,9 @@ func newBench(ctx context.Context, o *options) (*bench, error) {
 	}
 	if b.tmp, err = os.MkdirTemp(b.cache, "run-"); err != nil {
 		return nil, err
+	}
+	if b.breakwater = o.house.program; b.breakwater != "" {
+		return b, nil
 	}
 	b.breakwater = filepath.Join(b.tmp, "breakwater")
 	note("building the program")

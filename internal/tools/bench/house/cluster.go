@@ -39,15 +39,16 @@ func StartPostgres(ctx context.Context, dir string) (p *Postgres, err error) {
 		return nil, ErrNoPostgres
 	}
 	bin := filepath.Dir(found[len(found)-1])
-	p = &Postgres{}
-	if p.sockets, err = os.MkdirTemp("", "bwbench"); err != nil {
+	sockets, err := os.MkdirTemp("", "bwbench")
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			os.RemoveAll(p.sockets)
+			os.RemoveAll(sockets)
 		}
 	}()
+	p = &Postgres{sockets: sockets}
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() == 0 { // which PostgreSQL refuses to run as
 		if attr.Credential, err = servant(); err != nil {
@@ -81,9 +82,9 @@ func StartPostgres(ctx context.Context, dir string) (p *Postgres, err error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	base := "postgres://postgres@/%s?host=" + url.QueryEscape(p.sockets)
-	p.URL = fmt.Sprintf(base, "breakwater")
-	if err := p.ready(ctx, fmt.Sprintf(base, "postgres")); err != nil {
+	where := "?host=" + url.QueryEscape(p.sockets)
+	p.URL = "postgres://postgres@/breakwater" + where
+	if err := p.ready(ctx, "postgres://postgres@/postgres"+where); err != nil {
 		p.Stop()
 		return nil, err
 	}
