@@ -22,6 +22,12 @@
 // generation in one transaction. A stage that never got there is cleared when the next begins. Superseded rows of
 // assets and findings stay, so that the state as of a date can be shown.
 //
+// # Lists
+//
+// Of the generation that is seen, what the long lists are filtered and sorted by is held in memory (a shelf), within bounds,
+// and changed with what people change. A shelf finds rows and counts them; what is shown of them comes from the database,
+// with scope and filters in the query once more. Past states, and lists without a shelf, are read by SQL alone.
+//
 // # Writing
 //
 // There is one writer. Writes by people go before those by the machine; several that wait at once share a transaction
