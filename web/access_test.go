@@ -14,6 +14,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/imports"
+	"breakwater/app/outlets"
 	"breakwater/store"
 	"breakwater/web/shell"
 	"breakwater/web/webtest"
@@ -63,6 +64,8 @@ var routes = []route{
 	{"GET", "/o/%s/pack/j-none", app.ReadDocuments, nil, 404},
 	{"GET", "/o/%s/pack/j-none/download", app.ReadDocuments, nil, 404},
 	{"POST", "/o/%s/pack", app.ReadEvidence, []string{"finding", "f-%s-003", "contents", "none", "for", "x", "reason", "y"}, 200},
+	{"GET", "/o/%s/pack/j-none", app.ReadDocuments, nil, 404},
+	{"GET", "/o/%s/pack/j-none/download", app.ReadDocuments, nil, 404},
 	{"GET", "/o/%s/search?q=axis", "", nil, 0},
 	{"GET", "/o/%s/palette?q=axis", "", nil, 0},
 	{"POST", "/o/%s/views", app.ReadAssets, []string{"page", "assets", "name", "Mine"}, 303},
@@ -130,14 +133,33 @@ var routes = []route{
 	{"GET", "/o/%s/settings/checkpoints/999999", app.ReadAudit, nil, 404},
 	{"POST", "/o/%s/settings/checkpoints", app.ReadAudit, nil, 303},
 	{"POST", "/o/%s/settings/audit/verify", app.ReadAudit, nil, 403}, // of the whole installation
+
+	{"GET", "/o/%s/settings/sites", app.ReadPeople, nil, 0},
+	{"POST", "/o/%s/settings/sites", app.ManageSettings, []string{"name", "Pier", "time_zone", "Nowhere/Land", "jurisdiction", "NL"}, 422},
+	{"POST", "/o/%s/settings/sites/factor", app.ManageSettings, nil, 303},
+	{"POST", "/o/%s/settings/sites/organisation", app.ManageSystem, []string{"name", "Another"}, 403}, // of the whole installation
+
+	{"GET", "/o/%s/settings/outlets", app.ManageWebhooks, nil, 0},
+	{"POST", "/o/%s/settings/outlets/networks", app.ManageSystem, []string{"networks", "10.0.0.0/8"}, 403}, // of the whole installation
+	{"GET", "/o/%s/settings/add-outlet/webhook", app.ManageWebhooks, nil, 0},
+	{"POST", "/o/%s/settings/add-outlet/webhook", app.ManageWebhooks, nil, 422},
+	{"GET", "/o/%s/settings/outlets/%o", app.ManageWebhooks, nil, 0},
+	{"POST", "/o/%s/settings/outlets/%o/change", app.ManageWebhooks, nil, 422},
+	{"POST", "/o/%s/settings/outlets/%o/test", app.ManageWebhooks, nil, 503},
+	{"POST", "/o/%s/settings/outlets/%o/renew", app.ManageWebhooks, nil, 200},
+	{"POST", "/o/%s/settings/outlets/%o/remove", app.ManageWebhooks, nil, 303},
+
+	{"GET", "/o/%s/settings/retention", app.ReadEvidence, nil, 0},
+	{"POST", "/o/%s/settings/retention", app.ManageSettings, []string{"days-withdrawn", "many"}, 422},
 }
 
 // given are the ids of an evidence of each organisation, entry the numbers of what the log says about it.
-var given, entry = map[string]string{}, map[string]string{}
+// outlet the ids of an outlet of each.
+var given, entry, outlet = map[string]string{}, map[string]string{}, map[string]string{}
 
 // of puts an organisation into a text.
 func of(s, org string) string {
-	return strings.NewReplacer("%s", org, "%e", given[org], "%n", entry[org]).Replace(s)
+	return strings.NewReplacer("%s", org, "%e", given[org], "%n", entry[org], "%o", outlet[org]).Replace(s)
 }
 
 // astray is the address in Skerry of a thing that Hallow holds; "" where the address names no thing.
@@ -177,6 +199,10 @@ func TestAccessTable(t *testing.T) {
 			t.Fatalf("the log says nothing of it: %v", err)
 		}
 		entry[org] = strconv.FormatInt(log[0].Seq, 10)
+		outlet[org], _, err = h.Options.Outlets.Add(t.Context(), by, org, outlets.Settings{Kind: outlets.Webhook, Name: "Outlet of " + org, Target: "http://127.0.0.1:1/x", Events: []string{"*"}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	h.Work()
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {

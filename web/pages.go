@@ -19,6 +19,7 @@ import (
 	"breakwater/app/health"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
+	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
 	"breakwater/app/views"
@@ -58,6 +59,8 @@ type Options struct {
 	Audit    *audit.Audit
 	// Documents makes the assessment as PDF and as a page.
 	Documents *documents.Documents
+	// Outlets needs the vault, for the secrets of receivers. Without it there are no pages of outlets.
+	Outlets *outlets.Outlets
 	// Evidence and Imports need the vault. Without them there are no pages of evidence, or none that take any.
 	Evidence *evidence.Evidence
 	Imports  *imports.Imports
@@ -88,7 +91,7 @@ func packs(o *Options) []shell.Pack {
 	if o.Jobs != nil {
 		list = append(list, jobspage.New(o.Jobs, o.Evidence))
 	}
-	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit}))
+	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit, Outlets: o.Outlets, Imports: o.Imports, Health: o.Health}))
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a

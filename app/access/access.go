@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -164,14 +165,44 @@ const actAlarm app.Action = "access.alarm"
 func (u *Access) alarm(ctx context.Context, a Alert) {
 	ctx = context.WithoutCancel(ctx)
 	err := u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Audit(ctx, store.Entry{
-			Actor: "system", ActorName: "access", Via: "system", Address: a.Address, Action: string(actAlarm), ObjectKind: "person", Object: a.Person, Reason: a.Kind + ": " + a.Message,
-		})
+		var grants []store.Grant
+		if a.Person != "" {
+			var err error
+			if _, grants, err = tx.PersonBy(ctx, "", a.Person); err != nil && !isKind(err, harbour.ErrNotFound) {
+				return err
+			}
+		}
+		for _, org := range concerned(grants) {
+			err := tx.Audit(ctx, store.Entry{
+				Org: org, Actor: "system", ActorName: "access", Via: "system", Address: a.Address, Action: string(actAlarm), ObjectKind: "person", Object: a.Person, Reason: a.Kind + ": " + a.Message,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		u.core.Log.ErrorContext(ctx, "audit entry of an alarm", slog.Any("error", err))
 	}
 	u.raise(ctx, a)
+}
+
+// concerned are the organisations that should hear of an alarm about a person: those in which the person has a role, and
+// no other; "" for all of them, where the person reaches every one or nobody is named.
+func concerned(grants []store.Grant) (orgs []string) {
+	for _, g := range grants {
+		if g.Org == "*" {
+			return []string{""}
+		}
+		if !slices.Contains(orgs, g.Org) {
+			orgs = append(orgs, g.Org)
+		}
+	}
+	if len(orgs) == 0 {
+		orgs = []string{""}
+	}
+	return orgs
 }
 
 // raise is alarm for what is in the audit log already.

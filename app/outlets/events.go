@@ -27,6 +27,7 @@ const (
 	EventUnreadable     = "evidence.unreadable"
 	EventJobFailed      = "job.failed"
 	EventBreakGlass     = "break_glass.used"
+	EventAlarm          = "alarm.raised"
 	EventTest           = "test"
 )
 
@@ -42,6 +43,7 @@ var Events = []EventInfo{
 	{EventUnreadable, "an evidence could not be read"},
 	{EventJobFailed, "a job failed"},
 	{EventBreakGlass, "somebody signed in with an emergency account"},
+	{EventAlarm, "the program raised an alarm: somebody guesses at passwords, a passkey was copied, the disk is nearly full, the audit log is not whole, a backup is overdue"},
 }
 
 func eventNames() string {
@@ -222,6 +224,11 @@ func (u *Outlets) eventsOf(ctx context.Context, e *store.Entry) ([]event, error)
 	case e.Action == "access.break_glass":
 		list := one(EventBreakGlass, map[string]any{"person": who, "reason": e.Reason, "address": e.Address})
 		list[0].Severity, list[0].Title = harbour.SeverityCritical, "Emergency sign-in by "+e.ActorName
+		return list, nil
+	case e.Action == "access.alarm" || e.Action == "health.alarm":
+		kind, message, _ := strings.Cut(e.Reason, ": ")
+		list := one(EventAlarm, map[string]any{"kind": kind, "message": message, "object": map[string]string{"kind": e.ObjectKind, "id": e.Object}, "address": e.Address})
+		list[0].Severity, list[0].Title = harbour.SeverityCritical, "Alarm: "+message
 		return list, nil
 	case e.ObjectKind == "evidence" && e.Action == string(app.ImportEvidence):
 		var after struct{ State, Detail, SHA256 string }

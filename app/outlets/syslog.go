@@ -183,6 +183,8 @@ func (v *received) title() string {
 		return "Job failed: " + d.Title + ": " + d.Message
 	case EventBreakGlass:
 		return "Emergency sign-in by " + d.Person.Name + ": " + d.Reason
+	case EventAlarm:
+		return "Alarm: " + d.Message
 	case EventTest:
 		return "Test of an outlet of Breakwater"
 	}
@@ -192,7 +194,7 @@ func (v *received) title() string {
 // level is the severity of RFC 5424.
 func (v *received) level() int {
 	switch v.Type {
-	case EventBreakGlass:
+	case EventBreakGlass, EventAlarm:
 		return 1
 	case EventUnreadable, EventJobFailed:
 		return 4

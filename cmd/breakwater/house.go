@@ -178,6 +178,7 @@ func (h *house) start(ctx context.Context) {
 		return err
 	}
 	h.every(ctx, "read the audit log through", 24*time.Hour, h.watch().CheckAudit)
+	h.every(ctx, "raise alarms about the installation", 5*time.Minute, h.watch().Alarm)
 	h.every(ctx, "sign the audit log", 10*time.Minute, sign)
 	h.closers = append(h.closers, func() error { return sign(context.WithoutCancel(ctx)) })
 }

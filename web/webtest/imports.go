@@ -12,6 +12,7 @@ import (
 	"breakwater/app/evidence"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
+	"breakwater/app/outlets"
 	"breakwater/bus"
 	"breakwater/harbour"
 	"breakwater/store"
@@ -52,6 +53,7 @@ func (h *House) pipeline() {
 		h.Options.Jobs.HandleWith(kind, jobs.Kind{Again: imports.Again(kind)}, nil) // Work does them
 	}
 	h.Options.Evidence = evidence.New(h.Core, v)
+	h.Options.Outlets = outlets.New(h.Core, v, outlets.Options{})
 	if h.Options.Imports, err = imports.New(h.Core, v, h.Options.Jobs, imports.Options{TempDir: dir}); err != nil {
 		h.T.Fatal(err)
 	}

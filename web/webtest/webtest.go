@@ -216,3 +216,21 @@ func Rights() (n int) {
 	}
 	return n
 }
+
+// Setting is a setting of the installation, "" for none.
+func (h *House) Setting(name string) string {
+	h.T.Helper()
+	v, err := h.Core.DB.Setting(context.Background(), "", name)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return v
+}
+
+// Age has an evidence of Skerry be received so many days ago.
+func (h *House) Age(id string, days int) {
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Raw(ctx, "UPDATE evidence SET received_at = received_at - ? WHERE org = ? AND id = ?", int64(days)*24*3600*1_000_000, Skerry, id)
+		return err
+	})
+}

@@ -36,7 +36,7 @@ var acts = map[string]string{
 	"access.set_up": "set up the installation", "access.sign_in": "signed in", "access.sign_in_failed": "failed to sign in", "access.sign_out": "signed out",
 	"access.end_session": "ended sessions", "access.prove": "proved presence", "access.prove_failed": "failed to prove presence", "access.password": "changed the own password",
 	"access.add_factor": "added a second factor", "access.remove_factor": "removed a second factor", "access.recovery_codes": "made new recovery codes",
-	"access.break_glass": "broke the glass", "access.add_token": "made a token", "access.revoke_token": "revoked the own token", "access.alarm": "alarm",
+	"access.break_glass": "broke the glass", "access.add_token": "made a token", "access.revoke_token": "revoked the own token", "access.alarm": "alarm", "health.alarm": "alarm about the installation",
 	"access.accept_invitation": "accepted an invitation", "access.directory_person": "came from the directory", "access.directory_roles": "got roles from the directory",
 	"access.link_directory": "tied the account to the directory", "views.keep": "kept a view",
 }
@@ -53,7 +53,7 @@ func actWord(action string) string {
 }
 
 // kinds are what entries are about.
-var kinds = []string{"asset", "backup", "evidence", "finding", "inventory", "job", "organisation", "outlet", "person", "setting", "site", "token", "view"}
+var kinds = []string{"asset", "backup", "evidence", "finding", "installation", "inventory", "job", "organisation", "outlet", "person", "setting", "site", "token", "view"}
 
 func auditFilters(r *shell.Request) []shell.Filter {
 	kind, action := shell.Filter{Name: "kind", Title: "About", One: true}, shell.Filter{Name: "action", Title: "What", One: true}

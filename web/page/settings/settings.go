@@ -12,12 +12,16 @@
 package settings
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/audit"
+	"breakwater/app/health"
+	"breakwater/app/imports"
+	"breakwater/app/outlets"
 	"breakwater/harbour"
 	"breakwater/web/shell"
 )
@@ -26,6 +30,11 @@ import (
 type Uses struct {
 	Access *access.Access
 	Audit  *audit.Audit
+	// Outlets and Imports need the vault.
+	Outlets *outlets.Outlets
+	Imports *imports.Imports
+	// Health says how the installation does.
+	Health func(context.Context) health.State
 }
 
 type pages struct{ Uses }
@@ -40,6 +49,13 @@ func New(u Uses) shell.Pack {
 			p.registerPeople(s)
 			p.registerTokens(s)
 			p.registerAudit(s)
+			p.registerSites(s)
+			if u.Outlets != nil {
+				p.registerOutlets(s)
+			}
+			if u.Imports != nil {
+				p.registerRetention(s)
+			}
 		},
 	}
 }
@@ -57,13 +73,21 @@ func needs(actions ...app.Action) func(*shell.Request) bool {
 func everybody(*shell.Request) bool { return true }
 
 // all lists the pages, in the order of the side list.
-func (p *pages) all() []place {
-	return []place{
+func (p *pages) all() (list []place) {
+	list = []place{
+		{"Your account", "/account", "user-cog", "Password, second factors, where you are signed in", everybody},
+		{"API tokens", "tokens", "key-round", "What programs sign in with in your name", everybody},
 		{"People", "people", "users", "Who may sign in, with which roles and where", needs(app.ReadPeople)},
 		{"Roles", "roles", "list-checks", "What each role may do", everybody},
-		{"API tokens", "tokens", "key-round", "What programs sign in with in your name", everybody},
-		{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)},
+		{"Organisation and sites", "sites", "building-2", "Sites, their country and time zone; second factors", needs(app.ReadPeople)},
 	}
+	if p.Outlets != nil {
+		list = append(list, place{"Outlets", "outlets", "webhook", "Where events go by themselves: programs, log servers, people", needs(app.ManageWebhooks)})
+	}
+	if p.Imports != nil {
+		list = append(list, place{"Retention", "retention", "archive", "How long evidence is kept, and what that would let go", needs(app.ReadEvidence)})
+	}
+	return append(list, place{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)})
 }
 
 // places are those that the person may see.
