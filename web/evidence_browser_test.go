@@ -25,7 +25,7 @@ func TestEvidenceLook(t *testing.T) {
 	at := "/o/skerry/evidence"
 	pages := map[string]string{
 		"list": at, "none": at + "?q=nothing", "one": at + "/" + capture, "frame": at + "/" + capture + "?place=frame+2&field=l2f1", "secret": at + "/" + capture + "?place=frame+60",
-		"row": at + "/" + csv + "?place=row+2", "hold": at + "/" + capture + "/change/hold",
+		"row": at + "/" + csv + "?place=row+2", "hold": at + "/" + capture + "/change/hold", "pack": "/o/skerry/pack?evidence=" + capture, "pack-all": "/o/skerry/pack",
 	}
 	for look, as := range looks {
 		tab := b.Tab(t, h, "chief-security-officer", as)

@@ -32,7 +32,7 @@ func TestPackPages(t *testing.T) {
 	}
 	holds(c.Get("/o/skerry/evidence/"+id).Want(200).Sound().Says("Evidence pack", "History", "used the right to add evidence"), "/o/skerry/pack?evidence="+id)
 	holds(c.Get("/o/skerry/pack?evidence="+id).Want(200).Sound().Says("Whole files", "Warning", "in clear", "quay.pcap").Lacks("everything"), `value="`+id+`"`)
-	c.Get("/o/skerry/pack").Want(200).Sound().Says("It is about everything")
+	c.Get("/o/skerry/pack").Want(200).Sound().Says("Every asset, finding and evidence").Lacks("A time of the audit log")
 	h.As("administrator").Get("/o/skerry/pack?evidence=" + id).Want(200).Sound().Says("Its hashes alone").Lacks("Whole files")
 	h.As("board-reader").Get("/o/skerry/pack?evidence=" + id).Want(http.StatusForbidden)
 	h.As("facility-security-officer-north").Get("/o/skerry/pack").Want(200).Sound().Says("Nothing was chosen")
@@ -58,6 +58,19 @@ func TestPackPages(t *testing.T) {
 	c.Post("/o/skerry/findings/decide", "act", "resolve", "id", "f-skerry-002", "reason-resolve", "patched").Want(http.StatusSeeOther)
 	holds(c.Get("/o/skerry/findings/f-skerry-002").Want(200).Sound().Says("History", "used the right to resolve and reopen findings", "patched"), `class="before"`, "/o/skerry/pack?finding=f-skerry-002")
 	holds(c.Get("/o/skerry/assets/a-skerry-002").Want(200).Sound(), "/o/skerry/pack?asset=a-skerry-002")
+
+	// A time of the audit log is for those who read it.
+	auditor := h.As("auditor")
+	auditor.Get("/o/skerry/pack").Want(200).Sound().Says("A time of the audit log")
+	day := h.Core.Now().Time().Format("2006-01-02")
+	a = auditor.Post("/o/skerry/pack", "contents", "none", "for", "the inspector", "reason", "yearly audit", "from", day, "until", day).Want(200)
+	r = evidencepack.Verify(strings.NewReader(a.Body), int64(len(a.Body)), evidencepack.Options{})
+	if !r.Whole() || r.Manifest.Counts.Entries == 0 || r.Manifest.Counts.Objects != 0 {
+		t.Errorf("a pack of a day: %+v", r.Manifest)
+	}
+	auditor.Post("/o/skerry/pack", "contents", "none", "for", "x", "reason", "y", "from", "Tuesday").Want(http.StatusUnprocessableEntity).Sound().Says("the day of the audit log is none")
+	auditor.Post("/o/skerry/pack", "contents", "none", "for", "x", "reason", "y", "from", day).Want(http.StatusUnprocessableEntity).Says("makes no sense")
+	c.Post("/o/skerry/pack", "contents", "none", "for", "x", "reason", "y", "from", day, "until", day).Want(http.StatusForbidden)
 	c.Get("/o/skerry/pack/j-none").Want(http.StatusNotFound)
 	c.Get("/o/skerry/pack/j-none/download").Want(http.StatusNotFound)
 }

@@ -19,10 +19,13 @@ import (
 // packForm is what the form of an evidence pack shows.
 type packForm struct {
 	evidence.PackRequest
-	about   []evidence.PackObject
-	full    bool // evidence may be given
-	all     bool // the person reaches the whole organisation
-	problem error
+	about []evidence.PackObject
+	full  bool // evidence may be given
+	all   bool // the person reaches the whole organisation
+	log   bool // the person reads the audit log of all of it
+	// from and until are days of the audit log as they were typed.
+	from, until string
+	problem     error
 }
 
 // contents are the choices of what of the evidence is given.
@@ -36,6 +39,9 @@ func (p *pages) packForm(r *shell.Request, v url.Values) packForm {
 	f := packForm{full: r.May(app.DownloadEvidence)}
 	_, err := r.By.Whole(app.ReadDocuments, r.Org.ID)
 	f.all = err == nil
+	_, err = r.By.Whole(app.ReadAudit, r.Org.ID)
+	f.log = err == nil
+	f.from, f.until = v.Get("from"), v.Get("until")
 	f.Assets, f.Findings, f.Evidence, f.Everything = v["asset"], v["finding"], v["evidence"], v.Get("everything") == "1"
 	f.Contents, f.Reason, f.For, f.Classification, f.Since = v.Get("contents"), v.Get("reason"), v.Get("for"), v.Get("classification"), v.Get("since")
 	if f.Contents == "" {
@@ -74,6 +80,9 @@ func (p *pages) makePack(r *shell.Request) error {
 		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "make evidence pack", Message: "the form cannot be read", Err: err}
 	}
 	f := p.packForm(r, r.PostForm)
+	if f.problem = f.days(); f.problem != nil {
+		return p.showPackForm(r, f)
+	}
 	c, err := p.use.Pack(r.Context(), r.By, r.Org.ID, f.PackRequest)
 	if kind := harbour.KindOf(err); err != nil && (kind == harbour.ErrInvalid || kind == harbour.ErrConflict || kind == harbour.ErrTooLarge) {
 		f.problem = err
@@ -86,6 +95,25 @@ func (p *pages) makePack(r *shell.Request) error {
 		return r.Redirect(r.Path("pack", c.Job))
 	}
 	return send(r, c.Content)
+}
+
+// days reads the days of the audit log, in UTC; the last one is included.
+func (f *packForm) days() error {
+	for _, d := range []struct {
+		text string
+		to   *harbour.Instant
+		add  time.Duration
+	}{{f.from, &f.AuditFrom, 0}, {f.until, &f.AuditUntil, 24*time.Hour - time.Microsecond}} {
+		if d.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.DateOnly, d.text)
+		if err != nil || at.Year() < 1970 {
+			return &harbour.Error{Kind: harbour.ErrInvalid, Op: "make evidence pack", Message: "the day of the audit log is none", Hint: "write it as 2026-11-24", Err: err}
+		}
+		*d.to = harbour.At(at.Add(d.add))
+	}
+	return nil
 }
 
 func send(r *shell.Request, c *evidence.Content) error {
