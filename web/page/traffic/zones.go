@@ -36,6 +36,17 @@ func (v *zoneView) name(id string) string {
 // reach is how many assets are looked at for their findings, and drawn in the graph: those with the worst findings first.
 const reach = 400
 
+// shownConduits is how many conduits the page lists unless all are asked for: a port of many zones has thousands.
+const shownConduits = 150
+
+// listed is how many conduits the table holds; those that are not approved stand first.
+func (v *zoneView) listed(r *shell.Request) int {
+	if r.URL.Query().Get("conduits") == "all" {
+		return len(v.conduits)
+	}
+	return min(len(v.conduits), shownConduits)
+}
+
 func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow, err error) {
 	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}}
 	if v.zones, v.conduits, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {

@@ -139,7 +139,7 @@ func (c *chooser) listed(route, path string, q url.Values, sorts ...string) visi
 		return v
 	}
 	for _, name := range []string{"desc", "cursor", "q", "sort", "group", "known", "worst", "engineering"} {
-		if name == "q" && q.Has("q") {
+		if name == "q" && q.Has("q") && path != "conversations" && path != "operations" { // which programs do not search by text
 			q.Set("text", q.Get("q"))
 		}
 		q.Del(name)
