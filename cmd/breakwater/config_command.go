@@ -14,6 +14,7 @@ import (
 
 	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
+	"breakwater/store/vault"
 )
 
 type configCommand struct {
@@ -83,7 +84,7 @@ func (c *configCheckCommand) Run(ctx context.Context, all *commands, s streams) 
 	problems = append(problems, v.Check()...)
 	r := checked{Problems: append([]config.Problem{}, problems...), Well: []string{}}
 	if !c.Offline && !fatal(problems) {
-		p := &prober{config: v.Config(), values: v, now: time.Now}
+		p := &prober{config: v.Config(), values: v, now: time.Now, free: vault.FreeIn}
 		p.all(ctx)
 		r.Problems, r.Well = append(r.Problems, p.problems...), append(r.Well, p.well...)
 	}

@@ -31,6 +31,7 @@ type prober struct {
 	config   config.Config
 	values   config.Values
 	now      func() time.Time
+	free     func(dir string) (int64, error)
 	problems []config.Problem
 	well     []string
 }
@@ -106,7 +107,7 @@ func (p *prober) folder() {
 	if i, err := os.Stat(data); err == nil && i.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		p.wrong("data", fmt.Sprintf("others on this machine may look into the data folder (%s)", i.Mode().Perm()), "a folder that its owner alone may read", "chmod 700 "+data, true)
 	}
-	free, err := vault.FreeIn(at)
+	free, err := p.free(at)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 	case err != nil:

@@ -321,7 +321,7 @@ func (b *bundle) log() {
 func (b *bundle) problems(v config.Values, problems []config.Problem) {
 	problems = append(problems, v.Check()...)
 	if !fatal(problems) {
-		p := &prober{config: v.Config(), values: v, now: time.Now}
+		p := &prober{config: v.Config(), values: v, now: time.Now, free: vault.FreeIn}
 		p.config.Place = b.place.Place
 		p.all(b.ctx)
 		problems = append(problems, p.problems...)
