@@ -24,9 +24,9 @@ type Backup struct {
 	Objects int             `json:"objects"`
 }
 
-// backupNote is the file in the data folder in which a backup is noted: the server makes no backups itself, and one that
+// BackupNote is the file in the data folder in which a backup is noted: the server makes no backups itself, and one that
 // only reads the database cannot write into it.
-const backupNote = "last-backup.json"
+const BackupNote = "last-backup.json"
 
 // NoteBackup notes in a data folder that a backup of it is whole.
 func NoteBackup(data string, b Backup) error {
@@ -34,7 +34,7 @@ func NoteBackup(data string, b Backup) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(data, backupNote)
+	path := filepath.Join(data, BackupNote)
 	if err := os.WriteFile(path+".part", text, 0o600); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func NoteBackup(data string, b Backup) error {
 
 // LastBackup reads what [NoteBackup] wrote. fs.ErrNotExist means that no backup was made.
 func LastBackup(data string) (b Backup, err error) {
-	f, err := os.Open(filepath.Join(data, backupNote))
+	f, err := os.Open(filepath.Join(data, BackupNote))
 	if err != nil {
 		return b, err
 	}

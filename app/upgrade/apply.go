@@ -261,7 +261,7 @@ func (p *Place) Resume(ctx context.Context) (changed bool, err error) {
 	case GoingBack:
 		p.Program = j.Program
 		if err := p.finishBack(ctx, j); err != nil {
-			return false, &harbour.Error{Kind: harbour.ErrInternal, Op: "go back to " + j.From, Message: "an upgrade is being taken back, and that cannot be finished", Hint: "mend the cause and start again; else restore the newest backup", Err: err}
+			return false, &harbour.Error{Kind: harbour.ErrInternal, Op: "go back to " + j.From, Message: "an upgrade is being taken back, and that cannot be finished here", Hint: "run breakwater upgrade --rollback with the right to write beside the program, which goes on from here; else restore the newest backup", Err: err}
 		}
 		return p.Version != j.From, nil
 	case Swapping:

@@ -60,7 +60,11 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := health.NoteBackup(c.Data, health.Backup{At: m.MadeAt, Objects: m.Objects}); err != nil {
+	err = health.NoteBackup(c.Data, health.Backup{At: m.MadeAt, Objects: m.Objects})
+	if err == nil {
+		err = giveBack(c.Data, health.BackupNote)
+	}
+	if err != nil {
 		fmt.Fprintf(s.err, "The backup is whole; that it was made cannot be noted in %s, so the server does not know of it: %v\n", c.Data, err)
 	}
 	if c.Quiet {

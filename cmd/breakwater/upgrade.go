@@ -59,7 +59,7 @@ func (c *upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, free()) }()
+	defer func() { err = errors.Join(err, free(), giveBack(c.Data)) }()
 	if c.Rollback {
 		j, err := p.Back(ctx, c.Lose)
 		if err != nil || c.Quiet {

@@ -8,6 +8,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,11 +67,35 @@ func release(t *testing.T, private, version, fails string) string {
 	return path
 }
 
-// older brings a database back by one step of the schema, as an older program would have left it.
+// older replaces a database by one of the step of the schema before, with the audit log of the other in it.
 func older(t *testing.T, data string) {
 	t.Helper()
-	execIn(t, data, "ALTER TABLE job DROP COLUMN request")
-	execIn(t, data, "DELETE FROM goose_db_version WHERE version_id >= 4")
+	known, err := store.SchemaKnown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, aside := filepath.Join(data, "breakwater.db"), filepath.Join(t.TempDir(), "newer.db")
+	execIn(t, data, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := os.Rename(path, aside); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Initialise(t.Context(), path, known-1); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("ATTACH ? AS newer", aside); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"audit", "audit_hash", "checkpoint"} {
+		if _, err := db.Exec("INSERT INTO main." + table + " SELECT * FROM newer." + table); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestUpgradeCommand upgrades a data folder with a schema before, has it taken back, and tries programs that fail.
