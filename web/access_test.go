@@ -149,6 +149,8 @@ var routes = []route{
 	{"POST", "/o/%s/settings/outlets/%o/renew", app.ManageWebhooks, nil, 200},
 	{"POST", "/o/%s/settings/outlets/%o/remove", app.ManageWebhooks, nil, 303},
 
+	{"GET", "/o/%s/settings/about", app.ReadOverview, nil, 0},
+	{"GET", "/o/%s/settings/about/sbom.json", app.ReadOverview, nil, 0},
 	{"GET", "/o/%s/settings/retention", app.ReadEvidence, nil, 0},
 	{"POST", "/o/%s/settings/retention", app.ManageSettings, []string{"days-withdrawn", "many"}, 422},
 }

@@ -19,7 +19,7 @@ func TestSettingsLook(t *testing.T) {
 		"index": at, "people": at + "/people", "people-all": at + "/people?of=all", "people-none": at + "/people?q=nothing", "person": at + "/people/p-analyst-skerry", "person-new": at + "/people/new", "roles": at + "/roles",
 		"tokens": at + "/tokens", "token-new": at + "/tokens/new",
 		"audit": at + "/audit", "audit-entry": at + "/audit/0", "audit-none": at + "/audit?q=nobody", "checkpoints": at + "/checkpoints",
-		"sites": at + "/sites", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30",
+		"sites": at + "/sites", "about": at + "/about", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30",
 	}
 	for look, as := range looks {
 		tab := b.Tab(t, h, webtest.Everywhere, as)

@@ -50,6 +50,7 @@ func New(u Uses) shell.Pack {
 			p.registerTokens(s)
 			p.registerAudit(s)
 			p.registerSites(s)
+			p.registerAbout(s)
 			if u.Outlets != nil {
 				p.registerOutlets(s)
 			}
@@ -87,7 +88,10 @@ func (p *pages) all() (list []place) {
 	if p.Imports != nil {
 		list = append(list, place{"Retention", "retention", "archive", "How long evidence is kept, and what that would let go", needs(app.ReadEvidence)})
 	}
-	return append(list, place{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)})
+	return append(list,
+		place{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)},
+		place{"About", "about", "info", "Version, health, and what the program is made of", needs(app.ReadOverview)},
+	)
 }
 
 // places are those that the person may see.
