@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,8 @@ type DB struct {
 	shelves *keeper       // nil where lists are read by SQL alone
 	wake    chan struct{} // something was put into the outbox
 	rows    atomic.Int64  // last row number given out
+	closing sync.Once
+	closed  error // what closing came to
 }
 
 // Open opens the database, makes it where it does not exist, and brings its schema up to date.
@@ -185,16 +188,23 @@ func (db *DB) lastRow(ctx context.Context, q bun.IDB) error {
 	return nil
 }
 
-// Close ends the writer after what it has begun, and closes the database. Writes that wait are refused.
+// Close ends the writer after what it has begun, and closes the database. Writes that wait are refused. Closing it again
+// does nothing.
 func (db *DB) Close() error {
-	if db.writer != nil {
-		db.writer.stop()
-	}
-	if db.shelves != nil {
-		db.shelves.close()
-	}
-	return db.engine.close()
+	db.closing.Do(func() {
+		if db.writer != nil {
+			db.writer.stop()
+		}
+		if db.shelves != nil {
+			db.shelves.close()
+		}
+		db.closed = db.engine.close()
+	})
+	return db.closed
 }
+
+// closed says whether an error is that of a database that was closed; package sql has no name for it.
+func closed(err error) bool { return strings.Contains(err.Error(), "sql: database is closed") }
 
 // Now is the instant by the database's clock.
 func (db *DB) Now() harbour.Instant { return harbour.At(db.opt.Clock()) }

@@ -120,7 +120,7 @@ func (p *postgres) classify(err error) fault {
 	var ne net.Error
 	var ce *pgconn.ConnectError
 	if errors.As(err, &ne) || errors.As(err, &ce) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed") {
+		errors.Is(err, sql.ErrConnDone) || closed(err) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed") {
 		return faultGone
 	}
 	return faultNone

@@ -39,7 +39,6 @@ type held struct {
 	shelf, next          *shelf
 	touched, touchedNext map[string]bool // ids of rows that changed since
 	filling              chan struct{}   // closed when done; nil where nobody fills
-	beyond               int64           // a generation whose list is too long
 	used                 time.Time
 	mending              sync.Mutex
 	failed               time.Time

@@ -90,7 +90,7 @@ func (s *sqlite) snapshot() *sql.TxOptions { return nil }
 func (s *sqlite) classify(err error) fault {
 	var e *driver.Error
 	if !errors.As(err, &e) {
-		if errors.Is(err, sql.ErrConnDone) {
+		if errors.Is(err, sql.ErrConnDone) || closed(err) {
 			return faultGone
 		}
 		return faultNone

@@ -64,8 +64,6 @@ var routes = []route{
 	{"GET", "/o/%s/pack/j-none", app.ReadDocuments, nil, 404},
 	{"GET", "/o/%s/pack/j-none/download", app.ReadDocuments, nil, 404},
 	{"POST", "/o/%s/pack", app.ReadEvidence, []string{"finding", "f-%s-003", "contents", "none", "for", "x", "reason", "y"}, 200},
-	{"GET", "/o/%s/pack/j-none", app.ReadDocuments, nil, 404},
-	{"GET", "/o/%s/pack/j-none/download", app.ReadDocuments, nil, 404},
 	{"GET", "/o/%s/search?q=axis", "", nil, 0},
 	{"GET", "/o/%s/palette?q=axis", "", nil, 0},
 	{"POST", "/o/%s/views", app.ReadAssets, []string{"page", "assets", "name", "Mine"}, 303},

@@ -5,8 +5,10 @@ package imports
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path"
 	"slices"
 	"strconv"
@@ -110,7 +112,11 @@ func (u *Imports) give(ctx context.Context, by *app.Actor, org, site, name strin
 			return Given{}, &harbour.Error{Kind: harbour.ErrTooLarge, Op: "give evidence", Message: fmt.Sprintf("the file has %d bytes, at most %d are taken", o.Size, limit), Hint: "split it, or have an administrator raise the limit"}
 		}
 	}
-	put, err := u.vault.Put(ctx, r, o)
+	from := &source{Reader: r}
+	put, err := u.vault.Put(ctx, from, o)
+	if from.broke != nil {
+		return Given{}, &harbour.Error{Kind: harbour.ErrInvalid, Op: "add evidence", Message: "the file broke off before its end", Hint: "send it again: nothing of it was kept", Err: from.broke}
+	}
 	if err != nil {
 		return Given{}, err
 	}
@@ -262,4 +268,21 @@ func cleanName(s string) string {
 		s = string(r[:maxName-21]) + "…" + string(r[len(r)-20:])
 	}
 	return s
+}
+
+// source notes that what is read broke off, which is nobody's fault here. An error that says what it is stays that.
+type source struct {
+	io.Reader
+	broke error
+}
+
+// Read reads.
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	var known *harbour.Error
+	var large *http.MaxBytesError
+	if err != nil && err != io.EOF && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &known) && !errors.As(err, &large) {
+		s.broke = err
+	}
+	return n, err
 }
