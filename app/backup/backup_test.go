@@ -238,7 +238,7 @@ func TestOlder(t *testing.T) {
 			if p.db.Engine() == "postgres" {
 				what = "INDEX"
 			}
-			for _, s := range []string{"DROP " + what + " asset_text", "DROP " + what + " finding_text", "ALTER TABLE job DROP COLUMN began_at", "DELETE FROM goose_db_version WHERE version_id > 1"} {
+			for _, s := range []string{"DROP " + what + " asset_text", "DROP " + what + " finding_text", "ALTER TABLE job DROP COLUMN began_at", "ALTER TABLE job DROP COLUMN request", "CREATE INDEX conversation_verdict ON conversation (org)", "CREATE INDEX conversation_zones ON conversation (org)", "DELETE FROM goose_db_version WHERE version_id > 1"} {
 				if _, err := tx.NewRaw(s).Exec(ctx); err != nil {
 					return err
 				}
