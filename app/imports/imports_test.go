@@ -174,7 +174,7 @@ func TestGiveRefuses(t *testing.T) {
 			}, harbour.ErrInvalid},
 			"too long":        {func() (imports.Given, error) { return p.u.Give(ctx, engineer, "skerry", "", "a", endless{}) }, harbour.ErrTooLarge},
 			"too long, known": {func() (imports.Given, error) { return p.u.Give(ctx, engineer, "skerry", "", "a", sized{}) }, harbour.ErrTooLarge},
-			"a broken upload": {func() (imports.Given, error) { return p.u.Give(ctx, engineer, "skerry", "", "a", broken) }, harbour.ErrInternal},
+			"a broken upload": {func() (imports.Given, error) { return p.u.Give(ctx, engineer, "skerry", "", "a", broken) }, harbour.ErrInvalid},
 			"a cancelled one": {func() (imports.Given, error) {
 				ctx, cancel := context.WithCancel(ctx)
 				cancel()
