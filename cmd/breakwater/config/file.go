@@ -18,6 +18,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"breakwater/evidence"
 	"breakwater/harbour"
 )
 
@@ -329,7 +330,7 @@ func (r *reader) value(n ast.Node, s *Setting) {
 func nearest(name string, among []string) string {
 	best, least := "", len(name)/2+1
 	for _, c := range among {
-		if d := distance(name, c); d < least {
+		if d := evidence.Edits(name, c); d < least {
 			best, least = c, d
 		}
 	}
@@ -337,27 +338,4 @@ func nearest(name string, among []string) string {
 		return "docs/configuration.md describes every setting"
 	}
 	return "did you mean " + best + "?"
-}
-
-// distance is how many letters have to be changed, added or removed (Levenshtein 1966).
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := left
-			if a[i] != b[j] {
-				cost = 1 + min(left, row[j], row[j+1])
-			}
-			left, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
