@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -45,6 +46,42 @@ func TestEvidenceLook(t *testing.T) {
 			tab.Shot("evidence-empty-" + look)
 			tab.Axe()
 		})
+	}
+}
+
+// TestUploadAgain gives a folder, loses the connection under a file, and tries it again.
+func TestUploadAgain(t *testing.T) {
+	b := webtest.Start(t)
+	h := webtest.New(t, 0)
+	dir := t.TempDir()
+	for name, content := range map[string]string{"week 47/quay.pcap": webtest.Capture(6), "week 47/lists/cranes.csv": sheet} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tab := b.Tab(t, h, "ot-engineer", webtest.Look{})
+	tab.Go("/o/skerry/evidence")
+	tab.Wait(`document.querySelector("form.upload").dataset.mounted !== undefined`)
+	tab.Run(chromedp.SetUploadFiles(chromedp.CSS("form.upload input[webkitdirectory]"), []string{filepath.Join(dir, "week 47")}))
+	tab.Wait(`document.querySelectorAll("form.upload li a").length === 2`)
+
+	tab.Offline(true)
+	give := `(() => { const d = new DataTransfer(), i = document.querySelector("form.upload input[name=file]"); d.items.add(new File(["name,address\nGate 3,10.0.0.3\n"], "gates.csv")); i.files = d.files; i.dispatchEvent(new Event("change")); return true })()`
+	webtest.Eval[bool](tab, give)
+	tab.Wait(`document.querySelector("form.upload li[data-state=failed] [data-says]")?.innerText.includes("The connection broke")`)
+	for len(tab.Noise()) == 0 { // what the console says of the lost connection comes by its own way
+		time.Sleep(20 * time.Millisecond)
+	}
+	tab.Shot("evidence-upload-failed")
+	tab.Axe()
+	tab.Offline(false)
+	tab.Click("form.upload [data-again]")
+	tab.Wait(`document.querySelectorAll("form.upload li a").length === 3 && document.querySelector("form.upload [data-again]") === null`)
+	for _, name := range []string{"quay.pcap", "cranes.csv", "gates.csv"} {
+		idOf(t, h, name)
 	}
 }
 

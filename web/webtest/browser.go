@@ -210,6 +210,16 @@ func (b *Tab) Press(keys string) {
 	b.Run(chromedp.KeyEvent(keys))
 }
 
+// Offline takes the network from the tab, or gives it back.
+func (b *Tab) Offline(is bool) {
+	b.t.Helper()
+	p := network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{}}
+	if is {
+		p.MatchedNetworkConditions = append(p.MatchedNetworkConditions, &network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	b.Run(call(network.Enable, network.EnableParams{}), call(network.EmulateNetworkConditionsByRule, p))
+}
+
 // Click clicks on the first element of a selector.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()

@@ -16,16 +16,22 @@ const islands: Record<string, () => Promise<{ mount: Mount }>> = {
 	upload: () => import("./upload"),
 };
 
+// What has begun to load. An element is called mounted (data-mounted) only when its module has it in hand: style sheets hide
+// what stands there for browsers without script, and nobody may meet a page on which neither works.
+const begun = new WeakSet<HTMLElement>();
+
 htmx.onLoad((root) => {
 	const found = [...(root as HTMLElement).querySelectorAll<HTMLElement>("[data-island]")];
 	if ((root as HTMLElement).dataset?.island) found.push(root as HTMLElement);
 	for (const el of found) {
-		if (el.dataset.mounted !== undefined) continue;
-		el.dataset.mounted = "";
-		islands[el.dataset.island!]?.().then(
-			(m) => m.mount(el),
-			() => el.setAttribute("data-failed", ""),
-		);
+		if (begun.has(el)) continue;
+		begun.add(el);
+		islands[el.dataset.island!]?.()
+			.then((m) => {
+				m.mount(el);
+				el.dataset.mounted = "";
+			})
+			.catch(() => el.setAttribute("data-failed", ""));
 	}
 });
 
