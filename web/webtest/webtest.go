@@ -96,8 +96,9 @@ func bare(t testing.TB, db *store.DB) *House {
 func NewOn(t testing.TB, db *store.DB, n int) *House {
 	t.Helper()
 	h := bare(t, db)
-	for id, name := range map[string]string{Skerry: "Port of Skerry", Hallow: "Hallow Haven"} {
-		storetest.Organisation(t, db, id, name)
+	for _, o := range []struct{ id, name string }{{Skerry, "Port of Skerry"}, {Hallow, "Hallow Haven"}} { // the first entry of the audit log is of Skerry
+		id := o.id
+		storetest.Organisation(t, db, id, o.name)
 		h.write(func(ctx context.Context, tx *store.Tx) error {
 			for _, s := range []store.Site{{Org: id, ID: "north", Name: "North quay", TimeZone: "Europe/Oslo", Jurisdiction: "NO"}, {Org: id, ID: "south", Name: "South quay", TimeZone: "Europe/London", Jurisdiction: "GB"}} {
 				if err := tx.PutSite(ctx, s); err != nil {
