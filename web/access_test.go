@@ -147,6 +147,9 @@ var routes = []route{
 	{"POST", "/o/%s/settings/outlets/%o/renew", app.ManageWebhooks, nil, 200},
 	{"POST", "/o/%s/settings/outlets/%o/remove", app.ManageWebhooks, nil, 303},
 
+	{"GET", "/o/%s/settings/backup", app.ReadAudit, nil, 403},           // of the whole installation
+	{"POST", "/o/%s/settings/backup/start", app.ManageBackup, nil, 403}, // of the whole installation
+
 	{"GET", "/o/%s/settings/about", app.ReadOverview, nil, 0},
 	{"GET", "/o/%s/settings/about/sbom.json", app.ReadOverview, nil, 0},
 	{"GET", "/o/%s/settings/retention", app.ReadEvidence, nil, 0},

@@ -33,8 +33,10 @@ func TestTroubles(t *testing.T) {
 	h.Open() // what was known is forgotten
 	for _, path := range []string{"/o/skerry/", "/o/skerry/assets", "/o/skerry/findings", "/o/skerry/nowhere"} {
 		a := c.Get(path).Sound().Says("The broker does not answer.", "Jobs wait and go on by themselves", "nearly full", "Free space.", "The clock was set back.", "Set the clock right.")
-		a.Lacks("no backup", "cannot be sent") // of the operator alone; and said once
+		a.Lacks("No backup", "cannot be sent") // of the operator alone; and said once
 	}
+	h.As("administrator").Get("/o/skerry/findings").Want(200).Sound().Says("No backup was ever made.", "Make one.")
+	h.As(webtest.Everywhere).Get("/account").Want(200).Says("No backup was ever made.")
 	h.As("").Get("/sign-in").Want(200).Lacks("broker", "nearly full")
 
 	// What is asked for takes its time only once in a while: pages do not wait for a part that is gone.

@@ -13,6 +13,7 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/assets"
 	"breakwater/app/audit"
+	"breakwater/app/backup"
 	"breakwater/app/documents"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
@@ -66,6 +67,10 @@ type Options struct {
 	Imports  *imports.Imports
 	// Jobs needs the broker. Without it there are no pages of jobs.
 	Jobs *jobs.Jobs
+	// Backups makes those of the server; nil where its settings name no folder for them.
+	Backups *backup.Routine
+	// LastBackup is what is known of the last one, however it was made; nil for nothing.
+	LastBackup func() (health.Backup, error)
 	// Health says how the installation does, so that every page names what is wrong; nil for nothing of that.
 	Health func(context.Context) health.State
 }
@@ -91,7 +96,7 @@ func packs(o *Options) []shell.Pack {
 	if o.Jobs != nil {
 		list = append(list, jobspage.New(o.Jobs, o.Evidence))
 	}
-	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit, Outlets: o.Outlets, Imports: o.Imports, Health: o.Health}))
+	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit, Outlets: o.Outlets, Imports: o.Imports, Health: o.Health, Backups: o.Backups, LastBackup: o.LastBackup}))
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a

@@ -5,6 +5,7 @@ package web_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"breakwater/web/webtest"
@@ -15,11 +16,20 @@ func TestSettingsLook(t *testing.T) {
 	b := webtest.Start(t)
 	h := webtest.New(t, 8)
 	at := "/o/skerry/settings"
+	backups(t, h)
+	c := h.As(webtest.Everywhere)
+	c.Follow(c.Post(at + "/backup/start")).Want(200)
+	for range 200 {
+		if a := c.Get(at + "/backup").Want(200); strings.Contains(a.Text(), "What came of the last") {
+			break
+		}
+		pause()
+	}
 	pages := map[string]string{
 		"index": at, "people": at + "/people", "people-all": at + "/people?of=all", "people-none": at + "/people?q=nothing", "person": at + "/people/p-analyst-skerry", "person-new": at + "/people/new", "roles": at + "/roles",
 		"tokens": at + "/tokens", "token-new": at + "/tokens/new",
 		"audit": at + "/audit", "audit-entry": at + "/audit/0", "audit-none": at + "/audit?q=nobody", "checkpoints": at + "/checkpoints",
-		"sites": at + "/sites", "about": at + "/about", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30",
+		"sites": at + "/sites", "backup": at + "/backup", "about": at + "/about", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30",
 	}
 	for look, as := range looks {
 		tab := b.Tab(t, h, webtest.Everywhere, as)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"breakwater/app"
 	"breakwater/app/health"
 	"breakwater/web/shell"
 )
@@ -48,11 +49,12 @@ func (w *watch) troubles(ctx context.Context) []shell.Trouble {
 }
 
 // troublesOf picks what concerns everybody: what does not work, a clock by which everything is dated wrongly, an audit log
-// that is not what was written. What an operator plans for is not said to all.
+// that is not what was written. That a backup is overdue is for those who see to them. What an operator plans for is not said
+// on every page.
 func troublesOf(s health.State) (list []shell.Trouble) {
 	jobs := false
 	for _, p := range s.Parts {
-		if p.Message == "" || p.OK && p.Name != "clock" && p.Name != "audit" {
+		if p.Message == "" || p.OK && p.Name != "clock" && p.Name != "audit" && p.Name != "backup" {
 			continue
 		}
 		if p.Name == "broker" {
@@ -62,7 +64,11 @@ func troublesOf(s health.State) (list []shell.Trouble) {
 			continue
 		}
 		message, hint := shell.Sentence(p.Message), shell.Sentence(p.Hint)
-		list = append(list, shell.Trouble{Name: p.Name, Message: message, Hint: hint})
+		t := shell.Trouble{Name: p.Name, Message: message, Hint: hint}
+		if p.Name == "backup" {
+			t.Needs = app.ManageBackup
+		}
+		list = append(list, t)
 	}
 	return list
 }

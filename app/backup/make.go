@@ -177,6 +177,9 @@ func (m *maker) vaultFiles(g *vault.Backup, made *Made) error {
 	}
 	contents := g.Contents()
 	made.Objects = len(contents)
+	for _, c := range contents {
+		made.Contents += c.Bytes
+	}
 	list, err := json.Marshal(contents)
 	if err != nil {
 		return err

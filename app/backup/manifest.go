@@ -27,10 +27,11 @@ type Manifest struct {
 	Engine   string          `json:"engine"`  // of the database: sqlite or postgres
 	Schema   int64           `json:"schema"`  // version of the database's schema
 	VaultKey string          `json:"vault_key"`
-	WithKey  bool            `json:"with_key"` // the vault's key is in it, under a passphrase
-	Objects  int             `json:"objects"`  // in the vault
-	Damaged  []string        `json:"damaged"`  // objects that were damaged in the vault when this was made, by their SHA-256
-	Files    []File          `json:"files"`    // all others of this backup, but for its signature
+	WithKey  bool            `json:"with_key"`                 // the vault's key is in it, under a passphrase
+	Objects  int             `json:"objects"`                  // in the vault
+	Contents int64           `json:"contents_bytes,omitempty"` // of their files, which backups share; 0 where an older program made it
+	Damaged  []string        `json:"damaged"`                  // objects that were damaged in the vault when this was made, by their SHA-256
+	Files    []File          `json:"files"`                    // all others of this backup, but for its signature
 }
 
 // File is one file of a backup.
@@ -159,6 +160,32 @@ func isBackup(dir string) bool {
 	}
 	i, err := os.Stat(filepath.Join(dir, manifestName))
 	return err == nil && i.Mode().IsRegular()
+}
+
+// Bytes is the size of what a restore would bring back.
+func (m *Manifest) Bytes() int64 {
+	n := m.Contents
+	for _, f := range m.Files {
+		n += f.Bytes
+	}
+	return n
+}
+
+// manifestOf reads the manifest of a backup.
+func manifestOf(path string) (m Manifest, err error) {
+	f, err := os.Open(filepath.Join(path, manifestName))
+	if err != nil {
+		return m, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
+	if err == nil && len(b) > maxManifest {
+		err = errors.New("the manifest is too large")
+	}
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(b, &m)
 }
 
 // diskError says what went wrong with a disk. Errors of this system pass unchanged.

@@ -71,17 +71,9 @@ func Find(path string) (string, *Manifest, error) {
 	broken := func(what string, err error) (string, *Manifest, error) {
 		return "", nil, &harbour.Error{Kind: harbour.ErrUnreadable, Op: op, Message: what, Hint: "use another backup", Err: err}
 	}
-	i, err := os.Stat(filepath.Join(path, manifestName))
-	if err != nil || i.Size() > maxManifest {
-		return broken("its manifest cannot be read", err)
-	}
-	b, err := os.ReadFile(filepath.Join(path, manifestName))
+	m, err := manifestOf(path)
 	if err != nil {
 		return broken("its manifest cannot be read", err)
-	}
-	var m Manifest
-	if err := json.Unmarshal(b, &m); err != nil {
-		return broken("its manifest is damaged", err)
 	}
 	if m.Format != format {
 		return "", nil, &harbour.Error{Kind: harbour.ErrConflict, Op: op, Message: fmt.Sprintf("it is of format %d, this program knows %d", m.Format, format), Hint: "restore with the program that made it: " + m.Program}

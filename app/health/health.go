@@ -57,6 +57,10 @@ type Options struct {
 	Data string
 	// BackupDays is after how many days without a backup it is spoken of; 0 for never.
 	BackupDays int
+	// BackupDaily is set where the server makes one a day by itself; then one that is a day and a half old is spoken of.
+	BackupDaily bool
+	// BackupFailed, where given, says whether the newest attempt at one failed.
+	BackupFailed func(context.Context) bool
 	// More parts than database and disk.
 	More []func(context.Context) Part
 }

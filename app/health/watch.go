@@ -24,8 +24,8 @@ type Backup struct {
 	Objects int             `json:"objects"`
 }
 
-// BackupNote is the file in the data folder in which a backup is noted: the server makes no backups itself, and one that
-// only reads the database cannot write into it.
+// BackupNote is the file in the data folder in which a backup is noted: one that is made at the command line only reads the
+// database, and cannot write into it.
 const BackupNote = "last-backup.json"
 
 // NoteBackup notes in a data folder that a backup of it is whole.
@@ -56,19 +56,35 @@ func LastBackup(data string) (b Backup, err error) {
 	return b, json.Unmarshal(buf[:n], &b)
 }
 
+// promised is how old the last backup may be where the server makes one each day: a day, and half of one for what takes
+// long or was tried again.
+const promised = 36 * time.Hour
+
 // backup says whether a backup is due.
 func (u *Health) backup(ctx context.Context) Part {
 	p := Part{Name: "backup", OK: true}
-	if u.opt.BackupDays <= 0 {
+	limit := time.Duration(u.opt.BackupDays) * 24 * time.Hour
+	hint := "run breakwater backup from a timer, onto another disk, or set backup.dir"
+	if u.opt.BackupDaily {
+		hint = "Settings, Backup says what is wrong"
+		if limit == 0 || limit > promised {
+			limit = promised
+		}
+	}
+	if u.opt.BackupFailed != nil && u.opt.BackupFailed(ctx) {
+		p.Attention, p.Message, p.Hint = true, "the last attempt at a backup failed", hint
 		return p
 	}
-	limit := time.Duration(u.opt.BackupDays) * 24 * time.Hour
-	hint := "run breakwater backup from a timer, onto another disk"
+	if limit <= 0 {
+		return p
+	}
 	last, err := LastBackup(u.opt.Data)
 	switch {
 	case err == nil:
-		if age := u.core.Clock().Sub(last.At.Time()); age > limit {
+		if age := u.core.Clock().Sub(last.At.Time()); age > 48*time.Hour && age > limit {
 			p.Attention, p.Message, p.Hint = true, fmt.Sprintf("the last backup is %d days old", int(age.Hours()/24)), hint
+		} else if age > limit {
+			p.Attention, p.Message, p.Hint = true, fmt.Sprintf("the last backup is %d hours old", int(age.Hours())), hint
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		p.Attention, p.Message, p.Hint = true, "when the last backup was made cannot be read", hint

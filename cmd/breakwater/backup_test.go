@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"breakwater/app/health"
 )
 
 // TestBackupCommand backs up a data folder, loses it, and brings it back, as an operator does.
@@ -50,4 +53,27 @@ func TestBackupCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	command(t, 2, "backup", dir, "--data", data, "--with-key", secret)
+}
+
+// TestServeMakesBackups has a server make the first backup by itself, and brings that back.
+func TestServeMakesBackups(t *testing.T) {
+	data, dir := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	t.Setenv(vaultKeyEnv, "")
+	s := serve(t, "--data", data, "--backup-dir", dir, "--backup-keep", "3")
+	made := ""
+	for range 600 {
+		if list, err := filepath.Glob(filepath.Join(dir, "*", "manifest.json")); err == nil && len(list) == 1 && !strings.Contains(list[0], ".partial") {
+			if _, err := health.LastBackup(data); err == nil {
+				made = list[0]
+				break
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if n := s.stop(); n != 0 || made == "" {
+		t.Fatalf("exit status %d; made %q; the log: %s", n, made, s.log)
+	}
+	command(t, 0, "restore", dir, "--data", filepath.Join(t.TempDir(), "restored"), "--key-file", filepath.Join(data, "vault", "vault.key"))
+	command(t, 2, "serve", "--listen", "127.0.0.1:0", "--data", data, "--backup-dir", filepath.Join(data, "backups"))
+	command(t, 2, "serve", "--listen", "127.0.0.1:0", "--data", data, "--backup-dir", dir, "--backup-at", "half past two")
 }

@@ -122,6 +122,7 @@ func TestConfigCheck(t *testing.T) {
 	if err := health.NoteBackup(stale, health.Backup{At: harbour.At(time.Now().Add(-240 * time.Hour))}); err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
 	tampered := lived(t, 3)
 	execIn(t, tampered, "UPDATE audit SET actor = 'eve' WHERE seq = 1")
 	future := lived(t, 1)
@@ -142,6 +143,9 @@ func TestConfigCheck(t *testing.T) {
 		"no broker there":           {[]string{"data: " + data, "nats: {url: 'nats://bw:s3cret@127.0.0.1:1'}"}, "the broker does not answer", 1},
 		"a file for a folder":       {[]string{"data: " + lately}, "is a file", 1},
 		"a backup that is old":      {[]string{"data: " + stale}, "the last backup was made 10 days ago", 0},
+		"a folder for backups":      {[]string{"data: " + data, "backup: {dir: " + dir + "}"}, "can be written", 0},
+		"backups among the data":    {[]string{"data: " + data, "backup: {dir: " + filepath.Join(data, "vault") + "}"}, "WRONG FILE:3:15: the folder for backups lies in the data folder", 1},
+		"no folder for backups":     {[]string{"data: " + data, "backup: {dir: " + dir + "/away}"}, "NOTE FILE:3:15: the folder for backups is not there", 0},
 		"an audit log was changed":  {[]string{"data: " + tampered}, "the audit log is not what was written", 1},
 		"the clock was set back":    {[]string{"data: " + future}, "it was set back", 1},
 		"a setting that is unknown": {[]string{"data: " + data, "nonsense: 1"}, "FILE:3:1: there is no setting nonsense", 1},

@@ -22,6 +22,9 @@ func (h *house) watch() *health.Health {
 
 func (h *house) newWatch() *health.Health {
 	o := health.Options{Free: h.vault.Free, Reserve: vault.DefaultReserve, Data: h.data, BackupDays: h.backupDays}
+	if h.backups != nil {
+		o.BackupDaily, o.BackupFailed = true, h.backups.Failing
+	}
 	if h.authority != nil {
 		o.More = append(o.More, func(context.Context) health.Part {
 			p := health.Part{Name: "certificate", OK: true}

@@ -23,12 +23,14 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/access/authority"
+	"breakwater/app/backup"
 	"breakwater/app/evidence"
 	"breakwater/app/health"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
 	"breakwater/app/outlets"
 	"breakwater/bus"
+	"breakwater/cmd/breakwater/config"
 	"breakwater/cmd/breakwater/metrics"
 	"breakwater/harbour"
 	"breakwater/store"
@@ -53,7 +55,8 @@ type house struct {
 	authority *authority.Authority // nil without TLS
 
 	data       string
-	backupDays int // after how many days without a backup it is spoken of
+	backupDays int             // after how many days without a backup it is spoken of
+	backups    *backup.Routine // nil where the settings name no folder for them
 	metrics    *metrics.Metrics
 	beforeWait []func() // what is told to end before it is waited for
 	health     *health.Health
@@ -73,7 +76,9 @@ type places struct {
 	settling bool
 	// BackupDays is after how many days without a backup health speaks of it; 0 for never.
 	BackupDays int
-	Access     access.Options // how people sign in; what the parts here give is added
+	// Backups says where the server makes backups by itself; without a folder it makes none.
+	Backups config.Backup
+	Access  access.Options // how people sign in; what the parts here give is added
 }
 
 // openHouse opens the parts. What it opened is closed again where it fails.
@@ -115,6 +120,12 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 		return h, err
 	}
 	h.outlets = outlets.New(h.core, h.vault, outlets.Options{})
+	if at.Backups.Dir != "" {
+		from := backup.From{DB: db, Vault: h.vault, Signer: signer, Origin: origin, Version: fullVersion()}
+		if h.backups, err = routineOf(h.core, from, at.Data, at.Backups); err != nil {
+			return h, err
+		}
+	}
 	h.pages = web.Fill(h.core, func(ctx context.Context, tx *store.Tx, org, by, why string) error {
 		if h.imports == nil { // the house was opened without its work, as tests do
 			return nil
@@ -128,6 +139,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 // handler answers requests for pages and for programs.
 func (h *house) handler() (http.Handler, error) {
 	h.pages.Imports, h.pages.Jobs, h.pages.Health = h.imports, h.jobs, h.watch().State
+	h.pages.Backups, h.pages.LastBackup = h.backups, func() (health.Backup, error) { return health.LastBackup(h.data) }
 	pages, err := web.New(h.pages)
 	if err != nil {
 		return nil, err
@@ -155,6 +167,9 @@ func (h *house) start(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.running.Go(func() { h.work(ctx) })
 	h.running.Go(func() { h.outlets.Run(ctx) })
+	if h.backups != nil {
+		h.running.Go(func() { h.backups.Run(ctx) })
+	}
 	if h.imports != nil {
 		h.every(ctx, "apply the rules of retention", time.Hour, h.retain)
 	}

@@ -36,6 +36,9 @@ func (h *house) measure() {
 		Version: version, Revision: revision(), DB: h.core.DB, Vault: h.vault.Usage, Health: h.watch().State,
 		Full: h.access.Full, Backup: func() (health.Backup, error) { return health.LastBackup(h.data) },
 	}
+	if h.backups != nil {
+		src.Backups = h.backups
+	}
 	if h.bus != nil {
 		src.Bus = func(ctx context.Context) bus.State { return h.bus.State(ctx) }
 	}

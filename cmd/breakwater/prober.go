@@ -119,6 +119,9 @@ func (p *prober) folder() {
 	default:
 		p.ok("%.0f GiB are free on its disk", float64(free)/(1<<30))
 	}
+	if dir := p.config.Backup.Dir; dir != "" {
+		p.backups(dir)
+	}
 	note, err := health.LastBackup(data)
 	if days := p.config.Watch.BackupDays; err == nil && days > 0 && p.now().Sub(note.At.Time()) > time.Duration(days)*24*time.Hour {
 		p.wrong("watch.backup_days", fmt.Sprintf("the last backup was made %d days ago", int(p.now().Sub(note.At.Time()).Hours()/24)), fmt.Sprintf("one every %d days", days), "run breakwater backup from a timer", true)
@@ -128,6 +131,21 @@ func (p *prober) folder() {
 		}
 	} else if err == nil {
 		p.ok("the last backup was made at %s", note.At)
+	}
+}
+
+// backups looks at the folder into which the server makes backups.
+func (p *prober) backups(dir string) {
+	i, err := os.Stat(dir)
+	switch {
+	case within(dir, p.config.Data):
+		p.wrong("backup.dir", "the folder for backups lies in the data folder: who loses that loses the backups", "a folder on another disk", "", false)
+	case err != nil || !i.IsDir():
+		p.wrong("backup.dir", "the folder for backups is not there: "+dir, "a folder that is there", "mount its disk, or make the folder; it is not made by itself", true)
+	case vault.Writable(dir) != nil:
+		p.wrong("backup.dir", "this account may not write in "+dir, "a folder of the account that runs the server", "give it the folder: chown; under systemd name it with ReadWritePaths=", true)
+	default:
+		p.ok("the folder for backups %s can be written", dir)
 	}
 }
 

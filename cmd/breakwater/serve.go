@@ -60,7 +60,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, places{place: place{c.Place}, Secure: door.secure(), Access: signIn, BackupDays: c.Watch.BackupDays}, log)
+	h, err := openHouse(ctx, places{place: place{c.Place}, Secure: door.secure(), Access: signIn, BackupDays: c.Watch.BackupDays, Backups: c.Backup}, log)
 	if err != nil {
 		for _, fn := range closers {
 			err = errors.Join(err, fn())

@@ -42,7 +42,11 @@ type Options struct {
 }
 
 // Trouble is a part of the installation that does not do its work: the broker, the disk.
-type Trouble struct{ Name, Message, Hint string }
+type Trouble struct {
+	Name, Message, Hint string
+	// Needs is what somebody must be allowed to do, anywhere, for whom it is; "" for everybody.
+	Needs app.Action
+}
 
 // Entry is a line of the rail.
 type Entry struct {

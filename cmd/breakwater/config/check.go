@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Environment gives what the environment sets. Texts that are no value of their setting are problems.
@@ -110,6 +111,13 @@ func (v Values) Check() (problems []Problem) {
 	if _, file := v["database_file"]; in && file {
 		problems = append(problems, v.at("database_file", "the database is named twice", "one of database and database_file", "keep the one that you mean"))
 	}
+	if _, dir := v["backup.dir"]; !dir {
+		for _, path := range []string{"backup.at", "backup.keep", "backup.passphrase_file"} {
+			if _, set := v[path]; set {
+				problems = append(problems, v.at(path, "it has no meaning without a folder for the backups", "backup.dir beside it", "name the folder, or leave this out"))
+			}
+		}
+	}
 	if listen := v["metrics.listen"].Text; listen != "" {
 		if _, token := v["metrics.token_file"]; !token && !Loopback(listen) {
 			problems = append(problems, v.at("metrics.listen", "metrics would be open to everybody on the network", "a loopback address, or metrics.token_file", "write a long random line into a file and name it with metrics.token_file"))
@@ -163,6 +171,10 @@ func (s Setting) check(t string) (message, expected, hint string) {
 	case "count":
 		if n, err := strconv.Atoi(t); err != nil || n < 0 || n > 100_000 {
 			return s.Path + " is out of range", "a number from 0 to 100000", ""
+		}
+	case "hour":
+		if _, err := time.Parse("15:04", t); err != nil {
+			return s.Path + " is no time of the day", "hours and minutes, such as 02:30", "write it in quotes, from \"00:00\" to \"23:59\", in UTC"
 		}
 	case "file":
 		f, err := os.Open(t)

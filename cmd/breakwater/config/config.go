@@ -34,6 +34,7 @@ type Config struct {
 	Log     Log     `yaml:"log" embed:""`
 	Metrics Metrics `yaml:"metrics" embed:""`
 	Watch   Watch   `yaml:"watch" embed:""`
+	Backup  Backup  `yaml:"backup" embed:""`
 }
 
 // Place says where an installation keeps what it knows. Commands that work on a data folder take these settings too.
@@ -80,4 +81,12 @@ type Metrics struct {
 // Watch says from when on the health page speaks of what is due.
 type Watch struct {
 	BackupDays int `yaml:"backup_days" name:"watch-backup" env:"BREAKWATER_WATCH_BACKUP_DAYS" default:"7" placeholder:"DAYS" value:"count" help:"Days without a backup after which health says so; 0 for never."`
+}
+
+// Backup says where a server makes backups by itself, once a day.
+type Backup struct {
+	Dir        string `yaml:"dir" name:"backup-dir" env:"BREAKWATER_BACKUP_DIR" placeholder:"DIR" help:"Folder into which the server makes a backup once a day, best on another machine's disk; none is made otherwise. It must be there: it is not made by itself, so that nothing goes onto the wrong disk where one is not mounted."`
+	At         string `yaml:"at" name:"backup-at" env:"BREAKWATER_BACKUP_AT" default:"02:30" placeholder:"HH:MM" value:"hour" help:"When in the day a backup is made, in UTC. One that was missed is made up for."`
+	Keep       int    `yaml:"keep" name:"backup-keep" env:"BREAKWATER_BACKUP_KEEP" default:"14" placeholder:"N" value:"count" help:"How many backups stay in the folder; 0 for all."`
+	Passphrase string `yaml:"passphrase_file" name:"backup-passphrase" env:"BREAKWATER_BACKUP_PASSPHRASE_FILE" placeholder:"FILE" value:"file" help:"File whose first line is a passphrase of at least twelve characters, under which the vault's key is put into each backup. Without it the key is not in them, and has to be kept elsewhere."`
 }

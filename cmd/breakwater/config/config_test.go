@@ -91,12 +91,12 @@ func TestOver(t *testing.T) {
 	got := file.Over(env).Config()
 	want := config.Config{
 		Place: config.Place{Data: "from-file"}, Listen: "127.0.0.1:2", SignIn: config.SignIn{Breached: []string{"a", "b"}},
-		Log: config.Log{Format: "auto", Level: "info", Keep: 3}, Watch: config.Watch{BackupDays: 7},
+		Log: config.Log{Format: "auto", Level: "info", Keep: 3}, Watch: config.Watch{BackupDays: 7}, Backup: config.Backup{At: "02:30", Keep: 14},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if _, p := config.Environment(func(string) (string, bool) { return "perhaps", true }); len(p) != 3 { // one bool, two numbers
+	if _, p := config.Environment(func(string) (string, bool) { return "perhaps", true }); len(p) != 4 { // one bool, three numbers
 		t.Errorf("what is no value: %v", p)
 	}
 }

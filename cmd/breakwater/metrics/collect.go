@@ -109,6 +109,10 @@ func (m *Metrics) ask() []prometheus.Metric {
 			a.add("backup_age_seconds", time.Since(b.At.Time()).Seconds())
 		}
 	}
+	if m.src.Backups != nil {
+		a.flag("backup_failing", m.src.Backups.Failing(ctx))
+		a.add("backup_duration_seconds", m.src.Backups.Took(ctx).Seconds())
+	}
 	if m.src.Certificate != nil {
 		a.add("certificate_expiry_timestamp_seconds", float64(m.src.Certificate().Unix()))
 	}

@@ -89,6 +89,8 @@ var definitions = []definition{
 	{"disk_forecast_seconds", "gauge", nil, "For how long the disk will do at that pace; absent where that cannot be told.", nil},
 	{"backup_timestamp_seconds", "gauge", nil, "When the last backup was made; absent where none was.", nil},
 	{"backup_age_seconds", "gauge", nil, "Age of the last backup; absent where none was made.", nil},
+	{"backup_failing", "gauge", nil, "1 where the newest attempt of the server at a backup failed; absent where it makes none by itself.", nil},
+	{"backup_duration_seconds", "gauge", nil, "How long the last backup took that the server made; absent where it makes none by itself.", nil},
 	{"certificate_expiry_timestamp_seconds", "gauge", nil, "When the served certificate ends; absent without TLS.", nil},
 	{"scrape_failures_total", "counter", []string{"source"}, "Parts that did not answer a scrape.", nil},
 }
@@ -158,6 +160,7 @@ No label names a person, an asset, a file, an organisation or an address. Beside
       - {alert: LookAtIt, expr: max by (part) (breakwater_health_attention) == 1, for: 15m}
       - {alert: DiskFullSoon, expr: breakwater_disk_forecast_seconds < 86400 * 14, for: 1h}
       - {alert: BackupDue, expr: breakwater_backup_age_seconds > 86400 * 2, for: 1h}
+      - {alert: BackupFails, expr: breakwater_backup_failing == 1, for: 2h}
       - {alert: AuditNotSigned, expr: breakwater_audit_checkpoint_age_seconds > 3600 and increase(breakwater_audit_entries_total[1h]) > 0, for: 30m}
       - {alert: EmergencySignIn, expr: increase(breakwater_sign_ins_total{outcome=~"break_glass|alarm"}[10m]) > 0}
       - {alert: JobsStandStill, expr: breakwater_outbox_oldest_age_seconds > 600, for: 10m}

@@ -54,6 +54,11 @@ type Sources struct {
 	Full func() map[string]uint64
 	// Backup gives when the last backup was made.
 	Backup func() (health.Backup, error)
+	// Backups makes those of the server.
+	Backups interface {
+		Failing(context.Context) bool
+		Took(context.Context) time.Duration
+	}
 	// Certificate gives when the served certificate ends.
 	Certificate func() time.Time
 }

@@ -58,7 +58,7 @@ func full(t *testing.T) *Metrics {
 		},
 		Jobs:   func(context.Context) (jobs.State, error) { return jobs.State{Running: 1, Outbox: 2, Dropped: 1}, nil },
 		Full:   func() map[string]uint64 { return map[string]uint64{"sign_in_attempts": 4} },
-		Backup: func() (health.Backup, error) { return health.Backup{At: harbour.At(time.Now().Add(-time.Hour))}, nil }, Certificate: time.Now,
+		Backup: func() (health.Backup, error) { return health.Backup{At: harbour.At(time.Now().Add(-time.Hour))}, nil }, Certificate: time.Now, Backups: made{},
 	}
 	for _, a := range []string{"access.sign_in_failed", "access.break_glass", "assets.edit"} {
 		if err := db.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
@@ -171,6 +171,8 @@ func TestValues(t *testing.T) {
 		{"table_full_total", []string{"table", "broker"}, 2},
 		{"evidence_read_total", []string{"kind", "unknown", "outcome", "unreadable"}, 1},
 		{"health_attention", []string{"part", "backup"}, 1},
+		{"backup_failing", nil, 1},
+		{"backup_duration_seconds", nil, 90},
 		{"disk_forecast_seconds", nil, 2 * 86400},
 		{"outbox_messages", nil, 2},
 	} {
@@ -237,3 +239,9 @@ func TestPage(t *testing.T) {
 		t.Errorf("docs/metrics.md is not what the definitions say (%v): run go generate ./cmd/breakwater/metrics", err)
 	}
 }
+
+// made is what makes backups.
+type made struct{}
+
+func (made) Failing(context.Context) bool       { return true }
+func (made) Took(context.Context) time.Duration { return 90 * time.Second }

@@ -19,6 +19,7 @@ import (
 	"breakwater/app"
 	"breakwater/app/access"
 	"breakwater/app/audit"
+	"breakwater/app/backup"
 	"breakwater/app/health"
 	"breakwater/app/imports"
 	"breakwater/app/outlets"
@@ -35,6 +36,10 @@ type Uses struct {
 	Imports *imports.Imports
 	// Health says how the installation does.
 	Health func(context.Context) health.State
+	// Backups makes those of the server; nil where its settings name no folder for them.
+	Backups *backup.Routine
+	// LastBackup is what is known of the last one, however it was made; nil for nothing.
+	LastBackup func() (health.Backup, error)
 }
 
 type pages struct{ Uses }
@@ -50,6 +55,7 @@ func New(u Uses) shell.Pack {
 			p.registerTokens(s)
 			p.registerAudit(s)
 			p.registerSites(s)
+			p.registerBackup(s)
 			p.registerAbout(s)
 			if u.Outlets != nil {
 				p.registerOutlets(s)
@@ -71,6 +77,9 @@ func needs(actions ...app.Action) func(*shell.Request) bool {
 	return func(r *shell.Request) bool { return slices.ContainsFunc(actions, r.May) }
 }
 
+// wholeInstallation is for who reads the log of the whole installation.
+func wholeInstallation(r *shell.Request) bool { return r.By.Everywhere(app.ReadAudit) == nil }
+
 func everybody(*shell.Request) bool { return true }
 
 // all lists the pages, in the order of the side list.
@@ -89,6 +98,7 @@ func (p *pages) all() (list []place) {
 		list = append(list, place{"Retention", "retention", "archive", "How long evidence is kept, and what that would let go", needs(app.ReadEvidence)})
 	}
 	return append(list,
+		place{"Backup", "backup", "hard-drive", "Copies of the whole installation, and how one is brought back", wholeInstallation},
 		place{"Audit log", "audit", "history", "Who did what, to what, when, with proof", needs(app.ReadAudit)},
 		place{"About", "about", "info", "Version, health, and what the program is made of", needs(app.ReadOverview)},
 	)
