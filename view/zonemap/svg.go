@@ -4,6 +4,8 @@
 package zonemap
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,4 +105,13 @@ func toward(p, q Point, r int) Point {
 		p.Y -= r
 	}
 	return p
+}
+
+// upwards lists the lines as they lie on each other: what needs looking at most is drawn last, over the others.
+func (d *Drawing) upwards() []Line {
+	list := slices.Clone(d.Lines)
+	slices.SortStableFunc(list, func(a, b Line) int {
+		return cmp.Compare(slices.Index(States, b.Link.State), slices.Index(States, a.Link.State))
+	})
+	return list
 }

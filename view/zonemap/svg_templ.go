@@ -345,7 +345,7 @@ func SVG(d *Drawing, prefix, title, description string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, line := range d.Lines {
+		for _, line := range d.upwards() {
 			templ_7745c5c3_Err = conduit(line, prefix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

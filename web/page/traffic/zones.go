@@ -24,6 +24,15 @@ type zoneView struct {
 	drawing  *zonemap.Drawing
 	names    map[string]string
 	worst    map[string]harbour.Severity // of the open findings about assets of a zone
+	shown    map[string]int              // assets of a zone that the graph holds
+}
+
+// left is how many assets the graph leaves out.
+func (v *zoneView) left() (n int) {
+	for _, z := range v.zones {
+		n += z.Members - v.shown[z.ID]
+	}
+	return max(n, 0)
 }
 
 func (v *zoneView) name(id string) string {
@@ -48,7 +57,7 @@ func (v *zoneView) listed(r *shell.Request) int {
 }
 
 func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow, err error) {
-	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}}
+	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}, shown: map[string]int{}}
 	if v.zones, v.conduits, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
 		return nil, nil, err
 	}
@@ -65,6 +74,7 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow
 		}
 		worst = list.Items
 		for _, a := range worst {
+			v.shown[a.Zone]++
 			if s := severity(a.Worst); s != "" && s.Rank() > v.worst[a.Zone].Rank() {
 				v.worst[a.Zone] = s
 			}
@@ -151,6 +161,10 @@ func (p *pages) graph(r *shell.Request) error {
 		var e element
 		e.Data.ID, e.Data.Label, e.Data.Href = "z:"+z.ID, view.Plain(cmp.Or(z.Name, z.ID), 60), assetsOf(r, z.ID)
 		e.Data.About = e.Data.Label + ", " + view.Level(z.Level).Title + ", " + view.Count(z.Members, "asset", "assets")
+		if n := z.Members - v.shown[z.ID]; n > 0 && v.shown[z.ID] > 0 {
+			e.Data.About += ", " + view.Number(n) + " of them not drawn"
+			e.Data.Label += " (" + view.Number(v.shown[z.ID]) + " of " + view.Number(z.Members) + ")"
+		}
 		list = append(list, e)
 	}
 	for _, a := range worst {
