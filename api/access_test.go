@@ -58,6 +58,7 @@ var expected = map[string]struct {
 	"exportFindings":      {action: app.ReadFindings},
 	"getFinding":          {action: app.ReadFindings, id: "fFOREIGN-002"},
 
+	"exportEvidence":   {action: app.ReadEvidence},
 	"listEvidence":     {action: app.ReadEvidence},
 	"getEvidence":      {action: app.ReadEvidence, id: "eFOREIGN-002"},
 	"downloadEvidence": {action: app.DownloadEvidence, id: "eFOREIGN-002"},

@@ -172,7 +172,7 @@ func TestConditionalRead(t *testing.T) {
 
 func TestExports(t *testing.T) {
 	h := newHouse(t)
-	for list, want := range map[string]int{"assets": 12, "conversations": 11, "operations": 11, "findings": 6, "findings?severity=high": 3, "assets?kind=plc&sort=-name": 4} {
+	for list, want := range map[string]int{"assets": 12, "conversations": 11, "operations": 11, "findings": 6, "findings?severity=high": 3, "evidence": 1, "evidence?held=true": 0, "assets?kind=plc&sort=-name": 4} {
 		list, query, _ := strings.Cut(list, "?")
 		path := Prefix + "skerry/" + list + "/export?" + query
 		w := h.ask(cso, "GET", path, "")

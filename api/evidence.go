@@ -61,6 +61,18 @@ type OneEvidence struct {
 	ID string `path:"id" maxLength:"200" doc:"Id of the evidence."`
 }
 
+// EvidenceFilter selects evidence.
+type EvidenceFilter struct {
+	Text  string   `query:"text" maxLength:"200" doc:"Part of the name."`
+	Kind  []string `query:"kind,explode" maxItems:"20"`
+	State []string `query:"state,explode" maxItems:"5" enum:"received,read,unreadable,withdrawn,deleted"`
+	Held  bool     `query:"held" doc:"Only what is under a legal hold."`
+}
+
+func (f *EvidenceFilter) query(o store.Order) store.EvidenceQuery {
+	return store.EvidenceQuery{Order: o, Text: f.Text, Kind: f.Kind, State: f.State, Held: f.Held}
+}
+
 func (s *server) evidenceRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "listEvidenceChanges", Method: http.MethodGet, Path: inOrg("/evidence/{id}/changes"), Tags: []string{"Evidence"},
@@ -78,16 +90,14 @@ func (s *server) evidenceRoutes() {
 	}, func(ctx context.Context, by *app.Actor, in *struct {
 		InOrganisation
 		Paging
-		Text  string   `query:"text" maxLength:"200" doc:"Part of the name."`
-		Kind  []string `query:"kind,explode" maxItems:"20"`
-		State []string `query:"state,explode" maxItems:"5" enum:"received,read,unreadable,withdrawn,deleted"`
+		EvidenceFilter
 	},
 	) (*Body[List[EvidenceItem]], error) {
 		o, err := in.order(ctx)
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.Evidence.List(ctx, by, in.Organisation, store.EvidenceQuery{Order: o, Text: in.Text, Kind: in.Kind, State: in.State})
+		p, err := s.Evidence.List(ctx, by, in.Organisation, in.query(o))
 		if err != nil {
 			return nil, err
 		}

@@ -229,6 +229,24 @@ var exportedFindings = exported[FindingItem]{"findings", []column[FindingItem]{
 	{"last_seen", func(v *FindingItem) string { return v.LastSeen.String() }},
 }}
 
+var exportedEvidence = exported[EvidenceItem]{"evidence", []column[EvidenceItem]{
+	{"id", func(v *EvidenceItem) string { return v.ID }},
+	{"name", func(v *EvidenceItem) string { return v.Name }},
+	{"kind", func(v *EvidenceItem) string { return string(v.Kind) }},
+	{"site", func(v *EvidenceItem) string { return v.Site }},
+	{"state", func(v *EvidenceItem) string { return v.State }},
+	{"sha256", func(v *EvidenceItem) string { return v.SHA256 }},
+	{"bytes", func(v *EvidenceItem) string { return strconv.FormatInt(v.Bytes, 10) }},
+	{"records", func(v *EvidenceItem) string { return strconv.FormatInt(v.Records, 10) }},
+	{"problems", func(v *EvidenceItem) string { return strconv.Itoa(len(v.Problems)) }},
+	{"from", func(v *EvidenceItem) string { return v.From.String() }},
+	{"to", func(v *EvidenceItem) string { return v.To.String() }},
+	{"hold", func(v *EvidenceItem) string { return v.Hold }},
+	{"keep_until", func(v *EvidenceItem) string { return v.KeepUntil.String() }},
+	{"received_at", func(v *EvidenceItem) string { return v.ReceivedAt.String() }},
+	{"received_by", func(v *EvidenceItem) string { return v.ReceivedBy }},
+}}
+
 // exportOperation describes an export.
 func exportOperation(id, path, tag, summary string) huma.Operation {
 	whole := &huma.Schema{Type: huma.TypeString}
@@ -253,6 +271,20 @@ func (s *Sorted) order() (o store.Order) {
 }
 
 func (s *server) exportRoutes() {
+	handle(s, exportOperation("exportEvidence", "/evidence/export", "Evidence", "Take the list of evidence out"), func(ctx context.Context, by *app.Actor, in *struct {
+		InOrganisation
+		Choice
+		Sorted
+		EvidenceFilter
+	},
+	) (*Stream, error) {
+		return stream(s, ctx, &exportedEvidence, &in.Choice, func(fn func(*EvidenceItem) error) error {
+			return s.Evidence.Each(ctx, by, in.Organisation, in.query(in.order()), func(r *store.EvidenceRow) error {
+				v := evidenceItem(r)
+				return fn(&v)
+			})
+		})
+	})
 	handle(s, exportOperation("exportAssets", "/assets/export", "Assets", "Take assets out"), func(ctx context.Context, by *app.Actor, in *struct {
 		InOrganisation
 		Choice

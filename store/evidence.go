@@ -83,6 +83,7 @@ type EvidenceQuery struct {
 	Kind, State, Site []string
 	IDs               []string
 	From, Until       harbour.Instant // when it was received; 0 for any time
+	Held              bool            // under a legal hold alone
 }
 
 // evidence limits a query on table evidence. A supplier sees none: a capture shows more than its own devices.
@@ -114,6 +115,9 @@ func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {
 	}
 	if f.Until != 0 {
 		c.add("t.received_at <= ?", f.Until)
+	}
+	if f.Held {
+		c.add("t.hold <> ''")
 	}
 	if f.Text != "" {
 		c.add(`LOWER(t.name) LIKE LOWER(?) ESCAPE '\'`, "%"+likeEscape.Replace(f.Text)+"%")
@@ -249,6 +253,27 @@ func (s *Scoped) Custody(ctx context.Context, evidence string) (list []Custody, 
 		return q.NewRaw("SELECT at, who, act, detail FROM custody WHERE org = ? AND evidence = ? ORDER BY seq", s.scope.org, evidence).Scan(ctx, &list)
 	})
 	return list, err
+}
+
+// LastCustody gives of each of the evidence in scope the newest entry of its chain of custody for an act.
+func (s *Scoped) LastCustody(ctx context.Context, act string, evidence []string) (map[string]Custody, error) {
+	var rows []struct {
+		Evidence string
+		Custody
+	}
+	c := s.evidenceConditions(&EvidenceQuery{IDs: evidence})
+	last := map[string]Custody{}
+	if len(evidence) == 0 {
+		return last, nil
+	}
+	err := s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT c.evidence, c.at, c.who, c.act, c.detail FROM evidence AS t JOIN custody AS c ON c.org = t.org AND c.evidence = t.id WHERE c.act = ? AND "+c.text()+" ORDER BY c.evidence, c.seq",
+			append([]any{act}, c.args...)...).Scan(ctx, &rows)
+	})
+	for _, r := range rows {
+		last[r.Evidence] = r.Custody
+	}
+	return last, err
 }
 
 // EvidenceToRead lists the evidence of an organisation that counts for its inventory: received or read, by id.

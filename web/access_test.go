@@ -80,6 +80,8 @@ var routes = []route{
 	{"GET", "/o/%s/zones/graph.json", app.ReadZones, nil, 0},
 
 	{"GET", "/o/%s/evidence", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/evidence.csv", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/evidence.xlsx", app.ReadEvidence, nil, 0},
 	{"POST", "/o/%s/evidence", app.ImportEvidence, nil, 422},
 	{"GET", "/o/%s/evidence/sheet", app.ImportEvidence, nil, 0},
 	{"POST", "/o/%s/evidence/sheet", app.ImportEvidence, nil, 422},
@@ -153,6 +155,7 @@ var routes = []route{
 	{"GET", "/o/%s/settings/about", app.ReadOverview, nil, 0},
 	{"GET", "/o/%s/settings/about/sbom.json", app.ReadOverview, nil, 0},
 	{"GET", "/o/%s/settings/retention", app.ReadEvidence, nil, 0},
+	{"GET", "/o/%s/settings/retention/holds", app.ReadEvidence, nil, 0},
 	{"POST", "/o/%s/settings/retention", app.ManageSettings, []string{"days-withdrawn", "many"}, 422},
 }
 

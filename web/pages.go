@@ -96,7 +96,7 @@ func packs(o *Options) []shell.Pack {
 	if o.Jobs != nil {
 		list = append(list, jobspage.New(o.Jobs, o.Evidence))
 	}
-	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit, Outlets: o.Outlets, Imports: o.Imports, Health: o.Health, Backups: o.Backups, LastBackup: o.LastBackup}))
+	return append(list, settings.New(settings.Uses{Access: o.Access, Audit: o.Audit, Outlets: o.Outlets, Imports: o.Imports, Evidence: o.Evidence, Health: o.Health, Backups: o.Backups, LastBackup: o.LastBackup}))
 }
 
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a

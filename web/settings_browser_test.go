@@ -17,6 +17,8 @@ func TestSettingsLook(t *testing.T) {
 	h := webtest.New(t, 8)
 	at := "/o/skerry/settings"
 	backups(t, h)
+	id := h.Give(webtest.Skerry, "quay cameras of the north terminal.csv", sheet)
+	h.As("chief-security-officer").Post("/o/skerry/evidence/"+id+"/change/hold", "reason", "Asked for by the harbour police, file 2026/114: nothing of the week of the theft may go.").Want(303)
 	c := h.As(webtest.Everywhere)
 	c.Follow(c.Post(at + "/backup/start")).Want(200)
 	for range 200 {
@@ -29,7 +31,7 @@ func TestSettingsLook(t *testing.T) {
 		"index": at, "people": at + "/people", "people-all": at + "/people?of=all", "people-none": at + "/people?q=nothing", "person": at + "/people/p-analyst-skerry", "person-new": at + "/people/new", "roles": at + "/roles",
 		"tokens": at + "/tokens", "token-new": at + "/tokens/new",
 		"audit": at + "/audit", "audit-entry": at + "/audit/0", "audit-none": at + "/audit?q=nobody", "checkpoints": at + "/checkpoints",
-		"sites": at + "/sites", "backup": at + "/backup", "about": at + "/about", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30",
+		"sites": at + "/sites", "backup": at + "/backup", "about": at + "/about", "outlets": at + "/outlets", "outlet-new": at + "/add-outlet/mail", "retention": at + "/retention?days-withdrawn=30", "holds": at + "/retention/holds",
 	}
 	for look, as := range looks {
 		tab := b.Tab(t, h, webtest.Everywhere, as)

@@ -5,10 +5,12 @@ package web_test
 
 import (
 	"context"
+	"encoding/csv"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -179,7 +181,28 @@ func TestRetention(t *testing.T) {
 	h.Age(id, 40)
 	c.Get(at+"?days-sheet=30").Want(200).Sound().Says("list.csv", "it is withdrawn", "kept for 30 days")
 	cso.Post("/o/skerry/evidence/"+id+"/change/hold", "reason", "case 12").Want(http.StatusSeeOther)
-	c.Get(at + "?days-sheet=30").Want(200).Says("Nothing.")
+	c.Get(at+"?days-sheet=30").Want(200).Sound().Says("Nothing.", "1 piece of evidence", "list.csv", "case 12", "Chief security officer").Lacks("Release")
+
+	// The list of holds: who, when and why; who may release one is led there, and then it is gone.
+	away := h.Give(webtest.Hallow, "theirs.csv", sheet+"x")
+	h.AsIn("chief-security-officer", webtest.Hallow).Post("/o/hallow/evidence/"+away+"/change/hold", "reason", "case 99").Want(http.StatusSeeOther)
+	h.Give(webtest.Skerry, "free.csv", sheet+"y")
+	all := cso.Get(at+"/holds").Want(200).Sound().Says("list.csv", "case 12", "Chief security officer", "Release").Lacks("theirs.csv", "case 99", "free.csv")
+	release := "/o/skerry/evidence/" + id + "/change/release"
+	if !slices.Contains(all.Links(), release) {
+		t.Errorf("no way to release: %v", all.Links())
+	}
+	cso.Get("/o/skerry/evidence?hold=yes").Want(200).Sound().Says("list.csv", "under a legal hold").Lacks("free.csv")
+	file := cso.Get("/o/skerry/evidence.csv?hold=yes").Want(200).Body
+	if rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll(); err != nil || len(rows) != 2 || rows[1][0] != "list.csv" || rows[1][11] != "case 12" || rows[1][14] != id {
+		t.Errorf("the file holds %q, %v", rows, err)
+	}
+	if rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(cso.Get("/o/skerry/evidence.csv").Want(200).Body, "\ufeff"))).ReadAll(); err != nil || len(rows) != 3 {
+		t.Errorf("the file of all holds %q, %v", rows, err)
+	}
+	cso.Post(release, "reason", "").Want(http.StatusUnprocessableEntity)
+	cso.Post(release, "reason", "case 12 is closed").Want(http.StatusSeeOther)
+	cso.Get(at + "/holds").Want(200).Sound().Says("Nothing is under a legal hold").Lacks("list.csv")
 	c.Follow(c.Post(at, "days-sheet", "30", "days-withdrawn", "7")).Want(200).Says("The rules hold", "At present: 30 days", "At present: 7 days")
 	h.As("auditor").Get(at + "?days-sheet=30").Want(200).Sound().Lacks("Make these the rules")
 }

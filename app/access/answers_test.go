@@ -201,6 +201,17 @@ var uses = []use{
 	{"evidence.Slice", app.DownloadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.Slice(w.t.Context(), by, org, id, evidence.Cut{}, io.Discard)
 	}},
+	{"evidence.Holds", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.evidence.Holds(w.t.Context(), by, org, store.Order{})
+	}},
+	{"evidence.Each", app.ReadEvidence, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		var list []store.EvidenceRow
+		err := w.evidence.Each(w.t.Context(), by, org, store.EvidenceQuery{}, func(r *store.EvidenceRow) error {
+			list = append(list, *r)
+			return nil
+		})
+		return list, err
+	}},
 	{"evidence.Changes", app.ReadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.evidence.Changes(w.t.Context(), by, org, id)
 	}},

@@ -45,6 +45,60 @@ func (u *Evidence) List(ctx context.Context, by *app.Actor, org string, q store.
 	return u.core.DB.In(scope).Evidence(ctx, q)
 }
 
+// Held is an evidence under a legal hold.
+type Held struct {
+	store.EvidenceRow
+	By    string          // who placed the hold, by name as it was then
+	Since harbour.Instant // when; 0 where the chain of custody does not say
+}
+
+// Holds gives a page of the evidence that is under a legal hold, each with who placed it and when.
+func (u *Evidence) Holds(ctx context.Context, by *app.Actor, org string, o store.Order) (p store.Page[Held], err error) {
+	scope, err := by.Scope(app.ReadEvidence, org)
+	if err != nil {
+		return p, err
+	}
+	list, err := u.core.DB.In(scope).Evidence(ctx, store.EvidenceQuery{Order: o, Held: true})
+	if err != nil {
+		return p, err
+	}
+	ids := make([]string, len(list.Items))
+	for i := range list.Items {
+		ids[i] = list.Items[i].ID
+	}
+	placed, err := u.core.DB.In(scope).LastCustody(ctx, "hold", ids)
+	if err != nil {
+		return p, err
+	}
+	p.Next, p.Previous, p.Total, p.More = list.Next, list.Previous, list.Total, list.More
+	for _, v := range list.Items {
+		c := placed[v.ID]
+		p.Items = append(p.Items, Held{v, c.Who, c.At})
+	}
+	return p, nil
+}
+
+// Each gives every evidence that a query finds, in its order.
+//
+// Errors: as [Evidence.List], and those of fn.
+func (u *Evidence) Each(ctx context.Context, by *app.Actor, org string, q store.EvidenceQuery, fn func(*store.EvidenceRow) error) error {
+	q.Cursor, q.Limit = "", store.MaxLimit
+	for {
+		p, err := u.List(ctx, by, org, q)
+		if err != nil {
+			return err
+		}
+		for i := range p.Items {
+			if err := fn(&p.Items[i]); err != nil {
+				return err
+			}
+		}
+		if q.Cursor = p.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
 // Facets gives the counts beside the filters of the list.
 func (u *Evidence) Facets(ctx context.Context, by *app.Actor, org string) ([]store.Facet, error) {
 	scope, err := by.Scope(app.ReadEvidence, org)

@@ -45,6 +45,8 @@ func New(use *evidence.Evidence, in *imports.Imports) shell.Pack {
 		Finder:  p.find,
 		Register: func(s *shell.Shell) {
 			s.In("GET evidence", p.list)
+			s.In("GET evidence.csv", func(r *shell.Request) error { return p.export(r, "csv") })
+			s.In("GET evidence.xlsx", func(r *shell.Request) error { return p.export(r, "xlsx") })
 			s.In("GET evidence/{id}", p.show)
 			s.In("GET evidence/{id}/download", p.download)
 			s.In("GET evidence/{id}/slice.pcap", p.slice)
@@ -85,6 +87,7 @@ func query(r *shell.Request) (q store.EvidenceQuery, err error) {
 	}
 	q.Order = r.OrderOf("received_at", true)
 	q.Kind, q.State, q.Site = r.Values("kind"), r.Values("state"), r.Values("site")
+	q.Held = r.URL.Query().Get("hold") == "yes"
 	v := r.URL.Query().Get("received")
 	for _, x := range received {
 		if x.value == v {
@@ -122,6 +125,7 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 		r.Facets(facets, "kind", "Kind", func(v string) string { return kindWord(harbour.EvidenceKind(v)) }),
 		r.Facets(facets, "state", "State", func(v string) string { return stateWord(v).Title }),
 		site, spans,
+		{Name: "hold", Title: "Legal hold", One: true, Choices: []shell.Choice{{Value: "yes", Title: "under one", Count: -1}}},
 	}
 	if l.give = p.in != nil && r.May(app.ImportEvidence); l.give {
 		l.limit, err = p.in.Limit(r.Context(), r.Org.ID)
@@ -141,6 +145,33 @@ func (p *pages) list(r *shell.Request) error {
 		Title: "Evidence", Lead: "What was given, how it was read, and who had it in hand", Here: "evidence", Actions: shell.PackButton(r, "", ""), Body: body(r, l),
 		Keys: []shell.Key{{Press: "j k", Does: "Next and previous row"}, {Press: "Enter", Does: "Open the row"}},
 	})
+}
+
+// export gives the list with its filters and its order as a file.
+func (p *pages) export(r *shell.Request, form string) error {
+	q, err := query(r)
+	if err != nil {
+		return err
+	}
+	head := []string{"Name", "Kind", "State", "Problems", "Site", "Bytes", "Records", "From", "To", "Received at", "Received by", "Legal hold", "Keep until", "SHA-256", "Id"}
+	return r.Table("evidence", form, head, func(add func(...string) error) error {
+		return p.use.Each(r.Context(), r.By, r.Org.ID, q, func(e *store.EvidenceRow) error {
+			site := ""
+			if e.Site != "" {
+				site = r.SiteName(e.Site)
+			}
+			return add(e.Name, kindWord(e.Kind), stateWord(e.State).Title, strconv.Itoa(len(e.Problems)), site, strconv.FormatInt(e.Bytes, 10), strconv.FormatInt(e.Records, 10),
+				known(e.From), known(e.To), known(e.ReceivedAt), e.ReceivedBy, e.Hold, known(e.KeepUntil), e.SHA256, e.ID)
+		})
+	})
+}
+
+// known is an instant, "" where it is not.
+func known(i harbour.Instant) string {
+	if !i.Known() {
+		return ""
+	}
+	return view.Instant(i)
 }
 
 // find is the search's way to evidence.

@@ -9,12 +9,14 @@ import (
 	"breakwater/app"
 	"breakwater/app/imports"
 	"breakwater/harbour"
+	"breakwater/store"
 	"breakwater/web/shell"
 )
 
 func (p *pages) registerRetention(s *shell.Shell) {
 	s.In("GET settings/retention", p.retention)
 	s.In("POST settings/retention", p.setRetention)
+	s.In("GET settings/retention/holds", p.holds)
 }
 
 // ruleWords say what a rule of retention is about.
@@ -59,8 +61,24 @@ func (p *pages) retention(r *shell.Request) error {
 	if err != nil {
 		return err
 	}
+	held, err := p.Evidence.Holds(r.Context(), r.By, r.Org.ID, store.Order{Limit: fewHolds})
+	if err != nil {
+		return err
+	}
 	w := windowOf(due, r.URL.Query().Get("cursor"), func(d *imports.Due) string { return d.ID })
-	return p.show(r, "retention", shell.Page{Title: "Retention", Lead: "How long evidence is kept, and what that would let go", Body: retentionPage(r, is, tried, trying, w)})
+	return p.show(r, "retention", shell.Page{Title: "Retention", Lead: "How long evidence is kept, and what that would let go", Body: retentionPage(r, is, tried, trying, w, held)})
+}
+
+// fewHolds is how many the page of the rules shows; there is a page of all.
+const fewHolds = 20
+
+// holds shows everything that is under a legal hold.
+func (p *pages) holds(r *shell.Request) error {
+	held, err := p.Evidence.Holds(r.Context(), r.By, r.Org.ID, r.OrderOf("received_at", true))
+	if err != nil {
+		return err
+	}
+	return p.show(r, "retention", shell.Page{Title: "Legal holds", Lead: "What is neither withdrawn nor deleted, by whom and why", Body: holdsPage(r, held)}, shell.Crumb{Title: "Retention", Href: r.Path("settings", "retention")})
 }
 
 func (p *pages) setRetention(r *shell.Request) error {

@@ -20,6 +20,7 @@ import (
 	"breakwater/app/access"
 	"breakwater/app/audit"
 	"breakwater/app/backup"
+	"breakwater/app/evidence"
 	"breakwater/app/health"
 	"breakwater/app/imports"
 	"breakwater/app/outlets"
@@ -34,6 +35,8 @@ type Uses struct {
 	// Outlets and Imports need the vault.
 	Outlets *outlets.Outlets
 	Imports *imports.Imports
+	// Evidence needs the vault, too; it lists what is under a legal hold.
+	Evidence *evidence.Evidence
 	// Health says how the installation does.
 	Health func(context.Context) health.State
 	// Backups makes those of the server; nil where its settings name no folder for them.
@@ -60,7 +63,7 @@ func New(u Uses) shell.Pack {
 			if u.Outlets != nil {
 				p.registerOutlets(s)
 			}
-			if u.Imports != nil {
+			if u.Imports != nil && u.Evidence != nil {
 				p.registerRetention(s)
 			}
 		},
@@ -94,7 +97,7 @@ func (p *pages) all() (list []place) {
 	if p.Outlets != nil {
 		list = append(list, place{"Outlets", "outlets", "webhook", "Where events go by themselves: programs, log servers, people", needs(app.ManageWebhooks)})
 	}
-	if p.Imports != nil {
+	if p.Imports != nil && p.Evidence != nil {
 		list = append(list, place{"Retention", "retention", "archive", "How long evidence is kept, and what that would let go", needs(app.ReadEvidence)})
 	}
 	return append(list,
