@@ -14,8 +14,10 @@ const look = (): cytoscape.StylesheetJson => {
 		style: { "line-color": token(colour), "target-arrow-color": token(colour), "line-style": line },
 	});
 	return [
-		{ selector: "node", style: { ...font, "background-color": token("--chip"), "border-width": 1.5, "border-color": token("--text-3"), label: "data(label)", color: token("--text"), "font-size": 12, "min-zoomed-font-size": 7, "text-valign": "bottom", "text-margin-y": 5, "text-wrap": "ellipsis", "text-max-width": "110px", width: 22, height: 22 } },
-		{ selector: ":parent", style: { ...font, "background-color": token("--sunk"), "background-opacity": 0.7, "border-color": token("--line-2"), "border-width": 1, shape: "round-rectangle", "text-valign": "top", "text-margin-y": -6, "font-weight": 600, "font-size": 13, color: token("--text"), padding: "20px", "text-max-width": "220px" } },
+		{ selector: "node", style: { ...font, "background-color": token("--chip"), "border-width": 1.5, "border-color": token("--text-3"), label: "data(label)", color: token("--text"), "font-size": 13, "min-zoomed-font-size": 7, "text-valign": "bottom", "text-margin-y": 5, "text-wrap": "ellipsis", "text-max-width": "110px", width: 22, height: 22 } },
+		{ selector: ":parent", style: { ...font, "background-color": token("--sunk"), "background-opacity": 0.7, "border-color": token("--line-2"), "border-width": 1, shape: "round-rectangle", "text-valign": "top", "text-margin-y": -6, "font-weight": 600, "font-size": 19, "min-zoomed-font-size": 6, color: token("--text"), padding: "22px", "text-max-width": "260px" } },
+		// A zone in which nothing is drawn.
+		{ selector: "node[!severity]:childless", style: { "background-color": token("--sunk"), "border-color": token("--line-2"), "border-width": 1, shape: "round-rectangle", width: 210, height: 56, "text-wrap": "wrap", "text-valign": "center", "text-margin-y": 0, "font-weight": 600, "font-size": 19, "min-zoomed-font-size": 6, "text-max-width": "196px" } },
 		severity("critical"), severity("high"), severity("medium"), severity("low"),
 		{ selector: "node[severity='critical']", style: { shape: "octagon" } },
 		{ selector: "node[severity='high']", style: { shape: "triangle" } },
@@ -42,7 +44,7 @@ export async function mount(el: HTMLElement) {
 		const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 		const cy = cytoscape({
 			container: el, elements, style: look(), minZoom: 0.15, maxZoom: 3, boxSelectionEnabled: false,
-			layout: { name: "fcose", randomize: true, animate: false, quality: elements.length > 1500 ? "draft" : "proof", nodeSeparation: 110, idealEdgeLength: 90, nodeDimensionsIncludeLabels: true, packComponents: true, tilingPaddingVertical: 24, tilingPaddingHorizontal: 24 } as cytoscape.LayoutOptions,
+			layout: { name: "fcose", randomize: true, animate: false, quality: elements.length > 1500 ? "draft" : "proof", nodeSeparation: 130, idealEdgeLength: 120, nodeDimensionsIncludeLabels: true, packComponents: true, tilingPaddingVertical: 24, tilingPaddingHorizontal: 24 } as cytoscape.LayoutOptions,
 		});
 		const fit = () => {
 			cy.resize();

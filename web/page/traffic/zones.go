@@ -24,15 +24,8 @@ type zoneView struct {
 	drawing  *zonemap.Drawing
 	names    map[string]string
 	worst    map[string]harbour.Severity // of the open findings about assets of a zone
-	shown    map[string]int              // assets of a zone that the graph holds
-}
-
-// left is how many assets the graph leaves out.
-func (v *zoneView) left() (n int) {
-	for _, z := range v.zones {
-		n += z.Members - v.shown[z.ID]
-	}
-	return max(n, 0)
+	shown    map[string]int              // assets of a zone that the graph holds: those with open findings
+	more     bool                        // there are more with findings than were looked at
 }
 
 func (v *zoneView) name(id string) string {
@@ -42,7 +35,7 @@ func (v *zoneView) name(id string) string {
 	return cmp.Or(v.names[id], id)
 }
 
-// reach is how many assets are looked at for their findings, and drawn in the graph: those with the worst findings first.
+// reach is how many assets with open findings are looked at, and drawn in the graph: those with the worst first.
 const reach = 400
 
 // shownConduits is how many conduits the page lists unless all are asked for: a port of many zones has thousands.
@@ -72,13 +65,18 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow
 		if err != nil {
 			return nil, nil, err
 		}
-		worst = list.Items
-		for _, a := range worst {
+		for _, a := range list.Items {
+			s := severity(a.Worst)
+			if s == "" {
+				break // by the worst first: nothing is open about the rest
+			}
 			v.shown[a.Zone]++
-			if s := severity(a.Worst); s != "" && s.Rank() > v.worst[a.Zone].Rank() {
+			if s.Rank() > v.worst[a.Zone].Rank() {
 				v.worst[a.Zone] = s
 			}
+			worst = append(worst, a)
 		}
+		v.more = len(worst) == reach
 	}
 	var boxes []zonemap.Zone
 	for _, z := range v.zones {
@@ -150,7 +148,7 @@ var verdictOf = map[zonemap.State]harbour.Verdict{
 	zonemap.Approved: harbour.VerdictApprovedUsed, zonemap.Unused: harbour.VerdictApprovedUnused, zonemap.Undocumented: harbour.VerdictUndocumented, zonemap.Exceeded: harbour.VerdictExcessPermission,
 }
 
-// graph answers with the graph of zones: zones hold their assets, conduits join zones.
+// graph answers with the graph of zones: zones hold their assets about which something is open, conduits join zones.
 func (p *pages) graph(r *shell.Request) error {
 	v, worst, err := p.readZones(r)
 	if err != nil {
@@ -161,9 +159,9 @@ func (p *pages) graph(r *shell.Request) error {
 		var e element
 		e.Data.ID, e.Data.Label, e.Data.Href = "z:"+z.ID, view.Plain(cmp.Or(z.Name, z.ID), 60), assetsOf(r, z.ID)
 		e.Data.About = e.Data.Label + ", " + view.Level(z.Level).Title + ", " + view.Count(z.Members, "asset", "assets")
-		if n := z.Members - v.shown[z.ID]; n > 0 && v.shown[z.ID] > 0 {
-			e.Data.About += ", " + view.Number(n) + " of them not drawn"
-			e.Data.Label += " (" + view.Number(v.shown[z.ID]) + " of " + view.Number(z.Members) + ")"
+		e.Data.Label += " · " + view.Number(z.Members)
+		if n := v.shown[z.ID]; n > 0 {
+			e.Data.About += ", " + view.Number(n) + " of them with open findings"
 		}
 		list = append(list, e)
 	}
@@ -174,10 +172,8 @@ func (p *pages) graph(r *shell.Request) error {
 		var e element
 		e.Data.ID, e.Data.Label, e.Data.Parent, e.Data.Href = "a:"+a.ID, view.Plain(a.Name, 60), "z:"+a.Zone, r.Path("assets", a.ID)
 		e.Data.About = e.Data.Label + ", " + a.Kind.Info().Title
-		if s := severity(a.Worst); s != "" {
-			e.Data.Severity = string(s)
-			e.Data.About += ", " + view.Count(a.OpenFindings, "open finding", "open findings") + ", the worst " + string(s)
-		}
+		e.Data.Severity = string(severity(a.Worst))
+		e.Data.About += ", " + view.Count(a.OpenFindings, "open finding", "open findings") + ", the worst " + e.Data.Severity
 		list = append(list, e)
 	}
 	for i := range v.conduits {
