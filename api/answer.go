@@ -26,6 +26,14 @@ type answer struct {
 	status  int
 	body    bytes.Buffer
 	through bool
+	release func() // of the snapshot that the answer is read from; nil for none
+}
+
+// let goes of the snapshot: what is sent may wait for the client.
+func (a *answer) let() {
+	if a.release != nil {
+		a.release()
+	}
 }
 
 // started says whether something has been sent.
@@ -67,6 +75,7 @@ func (a *answer) open() error {
 		return nil
 	}
 	a.through = true
+	a.let()
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
@@ -89,6 +98,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // end sends what is held back.
 func (a *answer) end() {
+	a.let()
 	if a.through {
 		return
 	}

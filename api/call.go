@@ -82,6 +82,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.end()
 		return
 	}
+	if s.Core != nil && s.Core.DB != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		var ctx context.Context
+		ctx, a.release = s.Core.DB.Moment(r.Context())
+		defer a.let() // also where the handler failed
+		r = r.WithContext(ctx)
+		a.request = r
+	}
 	if _, pattern := s.mux.Handler(r); pattern != "" {
 		app.NoteRoute(r.Context(), pattern)
 	}

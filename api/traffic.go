@@ -154,7 +154,7 @@ func (s *server) trafficRoutes() {
 		OperationID: "listZones", Method: http.MethodGet, Path: inOrg("/zones"), Tags: []string{"Zones"},
 		Summary: "The zones, with how many assets are in each",
 	}, func(ctx context.Context, by *app.Actor, in *InOrganisation) (*Body[Things[harbour.Zone]], error) {
-		list, _, err := s.Traffic.Zones(ctx, by, in.Organisation)
+		list, err := s.Traffic.Zones(ctx, by, in.Organisation)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +164,7 @@ func (s *server) trafficRoutes() {
 		OperationID: "listConduits", Method: http.MethodGet, Path: inOrg("/conduits"), Tags: []string{"Zones"},
 		Summary: "The communication between zones: declared, seen, or both",
 	}, func(ctx context.Context, by *app.Actor, in *InOrganisation) (*Body[Things[harbour.ConduitUse]], error) {
-		_, list, err := s.Traffic.Zones(ctx, by, in.Organisation)
+		list, err := s.Traffic.Conduits(ctx, by, in.Organisation)
 		if err != nil {
 			return nil, err
 		}

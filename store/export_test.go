@@ -27,3 +27,6 @@ func (db *DB) Shelved(ctx context.Context, org string) (missing []string) {
 	}
 	return missing
 }
+
+// InUse is how many of the readers' connections somebody holds.
+func (db *DB) InUse() int { return db.read.Stats().InUse }

@@ -217,6 +217,9 @@ func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) 
 	if o := db.opt.Observe; o != nil {
 		defer func(begun time.Time) { o.Read(time.Since(begun)) }(time.Now())
 	}
+	if done, err := db.shared(ctx, fn); done {
+		return db.wrap("read", err)
+	}
 	err := db.read.RunInTx(ctx, db.engine.snapshot(), func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
 	return db.wrap("read", err)
 }

@@ -111,7 +111,7 @@ func (db *DB) mended(ctx context.Context, h *held) *shelf {
 	for id := range touched {
 		ids = append(ids, id)
 	}
-	err := db.Read(context.WithoutCancel(ctx), func(ctx context.Context, q bun.IDB) error {
+	err := db.Read(apart(context.WithoutCancel(ctx)), func(ctx context.Context, q bun.IDB) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return b.read(ctx, q, " AND t.id IN (?)", []any{bun.List(ids)}, b.change)

@@ -143,8 +143,10 @@ var uses = []use{
 		return list, err
 	}},
 	{"traffic.Zones", app.ReadZones, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
-		zones, conduits, err := w.traffic.Zones(w.t.Context(), by, org)
-		return []any{zones, conduits}, err
+		return w.traffic.Zones(w.t.Context(), by, org)
+	}},
+	{"traffic.Conduits", app.ReadZones, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.traffic.Conduits(w.t.Context(), by, org)
 	}},
 
 	{"findings.List", app.ReadFindings, "", func(w *world, by *app.Actor, org, _ string) (any, error) {

@@ -92,15 +92,20 @@ func (u *Traffic) EachOperation(ctx context.Context, by *app.Actor, org string, 
 	}
 }
 
-// Zones gives the zones and the conduits between them.
-func (u *Traffic) Zones(ctx context.Context, by *app.Actor, org string) (zones []harbour.Zone, conduits []harbour.ConduitUse, err error) {
+// Zones lists the zones, as far as the scope reaches.
+func (u *Traffic) Zones(ctx context.Context, by *app.Actor, org string) ([]harbour.Zone, error) {
 	s, err := u.in(by, app.ReadZones, org)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if zones, err = s.Zones(ctx); err != nil {
-		return nil, nil, err
+	return s.Zones(ctx)
+}
+
+// Conduits lists the conduits between zones. They speak of the whole organisation: whoever may see a part of it gets none.
+func (u *Traffic) Conduits(ctx context.Context, by *app.Actor, org string) ([]harbour.ConduitUse, error) {
+	s, err := u.in(by, app.ReadZones, org)
+	if err != nil {
+		return nil, err
 	}
-	conduits, err = s.Conduits(ctx)
-	return zones, conduits, err
+	return s.Conduits(ctx)
 }

@@ -154,6 +154,12 @@ func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
 		if hr.Body != nil {
 			hr.Body = http.MaxBytesReader(w, hr.Body, limit)
 		}
+		if out, ok := w.(*writer); ok && (hr.Method == http.MethodGet || hr.Method == http.MethodHead) {
+			var ctx context.Context
+			ctx, out.end = s.opt.Core.DB.Moment(hr.Context())
+			defer out.end()
+			r.Request = hr.WithContext(ctx)
+		}
 		err := r.identify(need)
 		if err == nil {
 			err = h(r)
@@ -233,9 +239,18 @@ type writer struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	end    func() // of the snapshot that the page was read from; nil for none
+}
+
+// sends is called before anything goes out.
+func (w *writer) sends() {
+	if w.end != nil {
+		w.end()
+	}
 }
 
 func (w *writer) WriteHeader(status int) {
+	w.sends()
 	if w.status == 0 && status >= 200 {
 		w.status = status
 	}
@@ -243,6 +258,7 @@ func (w *writer) WriteHeader(status int) {
 }
 
 func (w *writer) Write(b []byte) (int, error) {
+	w.sends()
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}

@@ -27,7 +27,7 @@ type field struct {
 func (p *pages) fields(r *shell.Request) (list []field, err error) {
 	var zones []shell.Choice
 	if r.May(app.ReadZones) {
-		known, _, err := p.traffic.Zones(r.Context(), r.By, r.Org.ID)
+		known, err := p.traffic.Zones(r.Context(), r.By, r.Org.ID)
 		if err != nil {
 			return nil, err
 		}

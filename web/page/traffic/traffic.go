@@ -102,7 +102,7 @@ func protocolWord(v string) string { return view.Name(v) }
 func (p *pages) zoneNames(r *shell.Request) (func(string) string, error) {
 	names := map[string]string{}
 	if r.May(app.ReadZones) {
-		zones, _, err := p.use.Zones(r.Context(), r.By, r.Org.ID)
+		zones, err := p.use.Zones(r.Context(), r.By, r.Org.ID)
 		if err != nil {
 			return nil, err
 		}

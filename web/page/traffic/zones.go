@@ -51,7 +51,10 @@ func (v *zoneView) listed(r *shell.Request) int {
 
 func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow, err error) {
 	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}, shown: map[string]int{}}
-	if v.zones, v.conduits, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
+	if v.zones, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
+		return nil, nil, err
+	}
+	if v.conduits, err = p.use.Conduits(r.Context(), r.By, r.Org.ID); err != nil {
 		return nil, nil, err
 	}
 	for _, z := range v.zones {
