@@ -56,9 +56,15 @@ func (tx *Tx) TouchSession(ctx context.Context, id string, proved, expires harbo
 	return err
 }
 
-// ProveSession notes that the person of a session has proved presence; 0 where the session has ended.
-func (tx *Tx) ProveSession(ctx context.Context, id string) (int64, error) {
-	return tx.Raw(ctx, "UPDATE session SET seen_at = ?, proved_at = ? WHERE id = ? AND expires_at > ?", tx.at, tx.at, id, tx.at)
+// ProveSession notes that the person of a session has proved presence, and gives it another secret, by its hash. The one
+// before opens nothing from then on.
+//
+// Errors: ErrNotFound where the session has ended.
+func (tx *Tx) ProveSession(ctx context.Context, id string, hash []byte) (s Session, err error) {
+	if _, err = tx.Raw(ctx, "UPDATE session SET hash = ?, seen_at = ?, proved_at = ? WHERE id = ? AND expires_at > ?", hash, tx.at, tx.at, id, tx.at); err != nil {
+		return s, err
+	}
+	return s, notFound(tx.NewRaw("SELECT "+sessionColumns+" FROM session WHERE id = ? AND expires_at > ?", id, tx.at).Scan(ctx, &s), "session", id)
 }
 
 // KeepSessions ends all sessions of a person but so many, the last seen.

@@ -109,7 +109,11 @@ func TestAccount(t *testing.T) {
 	one.Post("/account/sessions/end", "id", "s-other").Want(http.StatusNotFound)
 
 	one.Post("/prove", "password", "wrong", "back", "/account").Want(http.StatusUnauthorized).Sound().Says("Prove that it is you")
+	before := one.Cookie("breakwater")
 	one.Follow(one.Post("/prove", "password", phrase, "back", "/account")).Says("It is you.")
+	if after := one.Cookie("breakwater"); after == before || after == "" {
+		t.Errorf("the proof leaves the session its secret %q", after)
+	}
 	one.Post("/account/password", "old", phrase, "fresh", "eight seals on a slipway", "again", "something else").Want(http.StatusUnprocessableEntity).Sound().Says("The two new passwords differ.")
 	one.Follow(one.Post("/account/password", "old", phrase, "fresh", "eight seals on a slipway", "again", "eight seals on a slipway")).Says("Your password was changed.")
 	h.As("").Post("/sign-in", "login", "ada", "password", phrase).Want(http.StatusUnauthorized)

@@ -386,9 +386,12 @@ func TestProveByDirectory(t *testing.T) {
 		}
 		back := p.arrive(leave.URL)
 		back.Cookie = leave.Cookie
-		in, err := h.FinishDirectory(ctx, mo, back, from("10.0.0.1"))
-		if in != nil {
-			t.Errorf("a proof made a session: %+v", in)
+		got, err := h.FinishDirectory(ctx, mo, back, from("10.0.0.1"))
+		if got != nil {
+			if b := h.actor(got.Cookie); !got.Proved || b.Session != mo.Session || got.Cookie == in.Cookie {
+				t.Errorf("a proof made another session, or left the secret: %+v", got)
+			}
+			in = got
 		}
 		return err
 	}

@@ -378,21 +378,21 @@ func (u *Access) onward(ctx context.Context, token string, r RequestInfo) (h hal
 }
 
 // ProveCode is [Access.Prove] by a one-time code or a recovery code.
-func (u *Access) ProveCode(ctx context.Context, by *app.Actor, code string, r RequestInfo) error {
+func (u *Access) ProveCode(ctx context.Context, by *app.Actor, code string, r RequestInfo) (Renewed, error) {
 	if err := signedIn(by, "prove presence"); err != nil {
-		return err
+		return Renewed{}, err
 	}
 	a, p, grants, err := u.again(ctx, by, r)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	kind, use, right, err := u.spend(ctx, p.ID, code)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	if !right {
 		u.fail(ctx, p, grants, actProveFailed, kind, r)
-		return notProved("the code is not right, or was used already")
+		return Renewed{}, notProved("the code is not right, or was used already")
 	}
 	return u.proved(ctx, by, kind, a, use)
 }

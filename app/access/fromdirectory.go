@@ -141,7 +141,11 @@ func (u *Access) FinishDirectory(ctx context.Context, by *app.Actor, b Return, r
 	case j.link:
 		return nil, u.link(ctx, by, id)
 	case j.session != "":
-		return nil, u.provedByDirectory(ctx, by, id, j, r)
+		renewed, err := u.provedByDirectory(ctx, by, id, j, r)
+		if err != nil {
+			return nil, err
+		}
+		return &SignedIn{Cookie: renewed.Cookie, Until: renewed.Until, Name: by.Name, Proved: true}, nil
 	}
 	person, err := u.fromDirectory(ctx, id, r)
 	if err != nil {
@@ -159,17 +163,17 @@ func (u *Access) FinishDirectory(ctx context.Context, by *app.Actor, b Return, r
 }
 
 // provedByDirectory wants the directory to have asked anew, and the same person to have answered.
-func (u *Access) provedByDirectory(ctx context.Context, by *app.Actor, id identity, j journey, r RequestInfo) error {
+func (u *Access) provedByDirectory(ctx context.Context, by *app.Actor, id identity, j journey, r RequestInfo) (Renewed, error) {
 	const leeway = time.Minute // clocks differ
 	if id.AuthTime == 0 || time.Unix(id.AuthTime, 0).Before(j.began.Add(-leeway)) {
-		return notByDirectory("the directory did not ask you anew", errors.New("auth_time is missing or too old"))
+		return Renewed{}, notByDirectory("the directory did not ask you anew", errors.New("auth_time is missing or too old"))
 	}
 	c, err := u.core.DB.CredentialBy(ctx, viaDirectory, id.lookup)
 	if isKind(err, harbour.ErrNotFound) || err == nil && c.Person != by.Person {
-		return notByDirectory("that is another person's account", nil)
+		return Renewed{}, notByDirectory("that is another person's account", nil)
 	}
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	return u.proved(ctx, by, viaDirectory, throttle.Attempt{Account: by.Login, Address: r.Address, Device: "session " + by.Session}, nil)
 }

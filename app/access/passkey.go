@@ -397,21 +397,21 @@ func (u *Access) BeginPasskeyProof(ctx context.Context, by *app.Actor) (Challeng
 }
 
 // FinishPasskeyProof is [Access.Prove] by a passkey.
-func (u *Access) FinishPasskeyProof(ctx context.Context, by *app.Actor, token string, answer []byte, r RequestInfo) error {
+func (u *Access) FinishPasskeyProof(ctx context.Context, by *app.Actor, token string, answer []byte, r RequestInfo) (Renewed, error) {
 	const op = "prove presence"
 	if err := signedIn(by, op); err != nil {
-		return err
+		return Renewed{}, err
 	}
 	c, err := u.answered(op, token, forProof, answer)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	if c.session != by.Session {
-		return wrongPasskey(op, nil)
+		return Renewed{}, wrongPasskey(op, nil)
 	}
 	use, err := u.checked(ctx, c, answer, actProveFailed, r)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	return u.proved(ctx, by, "passkey", throttle.Attempt{Account: by.Login, Address: r.Address, Device: "session " + by.Session}, use)
 }

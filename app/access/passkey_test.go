@@ -229,10 +229,13 @@ func TestPasskeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.FinishPasskeyProof(ctx, by, c.Token, a.get(c.Options), from("10.0.0.1")); err != nil {
+		renewed, err := h.FinishPasskeyProof(ctx, by, c.Token, a.get(c.Options), from("10.0.0.1"))
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.actor(in.Cookie).Scope(app.ManagePeople, west); err != nil {
+		_, err = h.Authenticate(ctx, in.Cookie, from("10.0.0.1"))
+		wantKind(t, "the secret before the proof", err, harbour.ErrUnauthenticated)
+		if _, err := h.actor(renewed.Cookie).Scope(app.ManagePeople, west); err != nil {
 			t.Errorf("a dangerous act after the proof: %v", err)
 		}
 	})
@@ -353,9 +356,9 @@ func TestPasskeyRules(t *testing.T) {
 	wantKind(t, "BeginPasskeyProof of one who has none", err, harbour.ErrNotFound)
 	b := h.register(bob)
 	c, _ = h.BeginPasskeyProof(ctx, bob)
-	wantKind(t, "proving with another person's passkey", h.FinishPasskeyProof(ctx, bob, c.Token, a.get(c.Options), from("10.0.0.1")), harbour.ErrUnauthenticated)
+	wantKind(t, "proving with another person's passkey", second(h.FinishPasskeyProof(ctx, bob, c.Token, a.get(c.Options), from("10.0.0.1"))), harbour.ErrUnauthenticated)
 	c, _ = h.BeginPasskeyProof(ctx, bob)
-	wantKind(t, "proving with another session's challenge", h.FinishPasskeyProof(ctx, ada, c.Token, b.get(c.Options), from("10.0.0.1")), harbour.ErrUnauthenticated)
+	wantKind(t, "proving with another session's challenge", second(h.FinishPasskeyProof(ctx, ada, c.Token, b.get(c.Options), from("10.0.0.1"))), harbour.ErrUnauthenticated)
 
 	p := h.row(ada, west, "bob")
 	if err := h.SetState(ctx, ada, west, p.ID, p.Version, access.Suspended, ""); err != nil {

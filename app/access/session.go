@@ -80,11 +80,7 @@ func (u *Access) touch(ctx context.Context, s store.Session, r RequestInfo) {
 	if r.Quiet || now-s.SeenAt < span(touchAfter) {
 		return
 	}
-	life := u.opt.Absolute
-	if s.Method == methodBreakGlass {
-		life = u.opt.BreakGlass
-	}
-	until := min(now+span(u.opt.Idle), s.CreatedAt+span(life))
+	until := min(now+span(u.opt.Idle), s.CreatedAt+span(u.life(s.Method)))
 	err := u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
 		tx.Unaudited("a session in use")
 		return tx.TouchSession(ctx, s.ID, 0, until)
@@ -217,25 +213,32 @@ func (u *Access) Sweep(ctx context.Context) error {
 	})
 }
 
-// Prove notes that the person at the session has proved presence once more, by password. Dangerous acts are possible for
-// [app.StepUpFor] from then on; authenticate again to get an actor that knows.
+// Renewed is the new secret of a session whose person has proved presence. The one before opens nothing any more.
+type Renewed struct {
+	Cookie string
+	Until  time.Time // the browser keeps it no longer; the session may end before
+}
+
+// Prove notes that the person at the session has proved presence once more, by password, and renews the session's secret.
+// Dangerous acts are possible for [app.StepUpFor] from then on; authenticate again, with the new secret, to get an actor
+// that knows.
 //
 // Errors: ErrUnauthenticated for a wrong password, ErrTooMany.
-func (u *Access) Prove(ctx context.Context, by *app.Actor, pw string, r RequestInfo) error {
+func (u *Access) Prove(ctx context.Context, by *app.Actor, pw string, r RequestInfo) (Renewed, error) {
 	if err := signedIn(by, "prove presence"); err != nil {
-		return err
+		return Renewed{}, err
 	}
 	a, p, grants, err := u.again(ctx, by, r)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	right, err := u.verify(ctx, by.Person, pw)
 	if err != nil {
-		return err
+		return Renewed{}, err
 	}
 	if !right {
 		u.fail(ctx, p, grants, actProveFailed, "password", r)
-		return notProved("the password is not right")
+		return Renewed{}, notProved("the password is not right")
 	}
 	return u.proved(ctx, by, "password", a, nil)
 }
@@ -255,7 +258,9 @@ func (u *Access) again(ctx context.Context, by *app.Actor, r RequestInfo) (a thr
 }
 
 // proved notes the proof, spending what made it in the same transaction.
-func (u *Access) proved(ctx context.Context, by *app.Actor, how string, a throttle.Attempt, use func(context.Context, *store.Tx) (bool, error)) error {
+func (u *Access) proved(ctx context.Context, by *app.Actor, how string, a throttle.Attempt, use func(context.Context, *store.Tx) (bool, error)) (Renewed, error) {
+	cookie, digest := secret.NewSession()
+	out := Renewed{Cookie: cookie}
 	err := u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		p, grants, err := tx.PersonBy(ctx, "", by.Person)
 		if err != nil {
@@ -266,19 +271,29 @@ func (u *Access) proved(ctx context.Context, by *app.Actor, how string, a thrott
 				return errOr(err, notProved("that was used already"))
 			}
 		}
-		n, err := tx.ProveSession(ctx, by.Session)
+		s, err := tx.ProveSession(ctx, by.Session, digest[:])
+		if isKind(err, harbour.ErrNotFound) {
+			return ended()
+		}
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return ended()
-		}
+		out.Until = s.CreatedAt.Time().Add(u.life(s.Method))
 		e := by.Entry(home(grants), actProve, "person", p.ID, p.Name)
 		e.After = app.State(map[string]any{"session": by.Session, "method": how})
 		return tx.Audit(ctx, e)
 	})
-	if err == nil {
-		u.guard.Succeeded(a)
+	if err != nil {
+		return Renewed{}, err
 	}
-	return err
+	u.guard.Succeeded(a)
+	return out, nil
+}
+
+// life is how long a session that began in this way lasts at most.
+func (u *Access) life(method string) time.Duration {
+	if method == methodBreakGlass {
+		return u.opt.BreakGlass
+	}
+	return u.opt.Absolute
 }

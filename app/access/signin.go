@@ -28,6 +28,8 @@ type SignedIn struct {
 	// Next is the second factor that is wanted, nil where the person is signed in.
 	Next *Second
 	Name string
+	// Proved is set where somebody who is signed in has proved presence: Cookie is the session's new secret.
+	Proved bool
 }
 
 // Second asks for a second factor.
@@ -46,8 +48,8 @@ type halfway struct {
 const (
 	halfwayFor = 5 * time.Minute
 	maxHalfway = 10_000
-	// maxSessions and maxDevices of one person; the oldest make room.
-	maxSessions, maxDevices = 50, 20
+	// maxSessions and maxDevices of one person; those not used for longest make room.
+	maxSessions, maxDevices = 10, 20
 )
 
 // DeviceFor is how long a browser is remembered as one that a person has signed in from.
@@ -195,10 +197,7 @@ func (u *Access) secondKinds(ctx context.Context, person string) (kinds []string
 // it means that somebody else has used it meanwhile.
 func (u *Access) finish(ctx context.Context, person, method string, a throttle.Attempt, r RequestInfo, use func(context.Context, *store.Tx) (bool, error)) (*SignedIn, error) {
 	cookie, digest := secret.NewSession()
-	life := u.opt.Absolute
-	if method == methodBreakGlass {
-		life = u.opt.BreakGlass
-	}
+	life := u.life(method)
 	now := u.core.Now()
 	s := store.Session{
 		ID: app.NewID("s-"), Hash: digest[:], Person: person, Method: method, Address: r.address(), Agent: r.agent(),

@@ -413,8 +413,8 @@ func TestOwnSessions(t *testing.T) {
 	}
 	rows, _ := h.core.DB.Sessions(ctx, admin.Person)
 	devices, _ := h.core.DB.Credentials(ctx, admin.Person, "device")
-	if len(rows) != 50 || len(devices) != 20 {
-		t.Errorf("%d sessions and %d devices are kept, want 50 and 20", len(rows), len(devices))
+	if len(rows) != 10 || len(devices) != 20 {
+		t.Errorf("%d sessions and %d devices are kept, want 10 and 20", len(rows), len(devices))
 	}
 }
 
@@ -430,23 +430,33 @@ func TestProve(t *testing.T) {
 	a = h.actor(cookie)
 	_, err := a.Scope(app.ManagePeople, "port-of-westhaven")
 	wantKind(t, "dangerous act later", err, harbour.ErrStepUp)
-	wantKind(t, "Prove with a wrong password", h.Prove(ctx, a, "no", from("10.0.0.1")), harbour.ErrUnauthenticated)
-	if err := h.Prove(ctx, a, adminPassword, from("10.0.0.1")); err != nil {
+	wantKind(t, "Prove with a wrong password", second(h.Prove(ctx, a, "no", from("10.0.0.1"))), harbour.ErrUnauthenticated)
+	renewed, err := h.Prove(ctx, a, adminPassword, from("10.0.0.1"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.actor(cookie).Scope(app.ManagePeople, "port-of-westhaven"); err != nil {
+	// The session goes on under another secret; the one before opens nothing.
+	_, err = h.Authenticate(ctx, cookie, from("10.0.0.1"))
+	wantKind(t, "the secret before the proof", err, harbour.ErrUnauthenticated)
+	if b := h.actor(renewed.Cookie); b.Session != a.Session || renewed.Cookie == cookie {
+		t.Errorf("the session after the proof is %s, want %s", b.Session, a.Session)
+	}
+	if left := renewed.Until.Sub(h.core.Clock()); left <= 0 || left > 12*time.Hour-10*time.Minute {
+		t.Errorf("the new secret is kept for %s, want what was left of twelve hours", left)
+	}
+	if _, err := h.actor(renewed.Cookie).Scope(app.ManagePeople, "port-of-westhaven"); err != nil {
 		t.Errorf("dangerous act after the proof: %v", err)
 	}
 	for range 20 {
-		err = h.Prove(ctx, a, "no", from("10.0.0.1"))
+		_, err = h.Prove(ctx, a, "no", from("10.0.0.1"))
 	}
 	wantKind(t, "Prove after many failures", err, harbour.ErrTooMany)
 	if err := h.SignOut(ctx, a); err != nil {
 		t.Fatal(err)
 	}
 	h.pass(time.Hour)
-	wantKind(t, "Prove after signing out", h.Prove(ctx, a, adminPassword, from("10.0.0.1")), harbour.ErrUnauthenticated)
-	wantKind(t, "Prove of nobody", h.Prove(ctx, nil, adminPassword, from("10.0.0.1")), harbour.ErrUnauthenticated)
+	wantKind(t, "Prove after signing out", second(h.Prove(ctx, a, adminPassword, from("10.0.0.1"))), harbour.ErrUnauthenticated)
+	wantKind(t, "Prove of nobody", second(h.Prove(ctx, nil, adminPassword, from("10.0.0.1"))), harbour.ErrUnauthenticated)
 }
 
 // again signs the first administrator in once more.
@@ -482,4 +492,30 @@ func TestChangePassword(t *testing.T) {
 	if _, err := h.SignIn(ctx, "ada", fresh, r); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestSessionsAtOnce signs somebody in again and again: ten sessions last, the one unused for longest ends, and one that is
+// used stays.
+func TestSessionsAtOnce(t *testing.T) {
+	h, admin := newHouse(t)
+	first := h.again(admin)
+	var all []string
+	for range 9 {
+		h.pass(2 * time.Minute)
+		h.actor(first) // it is used
+		all = append(all, h.again(admin))
+	}
+	list, err := h.Sessions(t.Context(), h.actor(first))
+	if err != nil || len(list) != 10 {
+		t.Fatalf("%d sessions, %v; want ten", len(list), err)
+	}
+	h.pass(2 * time.Minute)
+	h.actor(first)
+	h.again(admin)
+	if list, err = h.Sessions(t.Context(), h.actor(first)); err != nil || len(list) != 10 {
+		t.Errorf("%d sessions after the eleventh, %v; want ten", len(list), err)
+	}
+	_, err = h.Authenticate(t.Context(), all[0], from("10.0.0.1"))
+	wantKind(t, "the one unused for longest", err, harbour.ErrUnauthenticated)
+	h.actor(all[1])
 }

@@ -313,3 +313,6 @@ func textOf(n *html.Node) string {
 
 // String names the answer in messages of tests.
 func (a *Answer) String() string { return fmt.Sprintf("%s: %d", a.Path, a.Status) }
+
+// Cookie is what the browser keeps under a name; "" for nothing.
+func (c *Client) Cookie(name string) string { return c.cookies[name] }

@@ -97,7 +97,10 @@ func (p *pages) directoryReturn(r *shell.Request) error {
 		}
 		return p.showSignIn(r, signForm{To: "/", Wrong: m, Hint: h}, status)
 	}
-	if in == nil {
+	if in == nil || in.Proved {
+		if in != nil {
+			r.SignIn(in.Cookie, harbour.At(in.Until))
+		}
 		return r.Done("/account", shell.OK("The directory has confirmed that it is you."))
 	}
 	return p.enter(r, in, "/")

@@ -225,11 +225,12 @@ func (p *pages) prove(r *shell.Request) error {
 }
 
 func (p *pages) doProve(r *shell.Request) error {
+	var renewed access.Renewed
 	var err error
 	if code := strings.TrimSpace(r.PostFormValue("code")); code != "" {
-		err = p.use.ProveCode(r.Context(), r.By, code, From(r))
+		renewed, err = p.use.ProveCode(r.Context(), r.By, code, From(r))
 	} else {
-		err = p.use.Prove(r.Context(), r.By, r.PostFormValue("password"), From(r))
+		renewed, err = p.use.Prove(r.Context(), r.By, r.PostFormValue("password"), From(r))
 	}
 	if err != nil {
 		m, h, status, err := wrong(err)
@@ -238,6 +239,7 @@ func (p *pages) doProve(r *shell.Request) error {
 		}
 		return r.Page(shell.Page{Title: "Prove that it is you", Here: "-", Status: status, Body: provePage(r, back(r), m, h)})
 	}
+	r.SignIn(renewed.Cookie, harbour.At(renewed.Until))
 	return r.Done(back(r), shell.OK("It is you. For ten minutes you may do what needs this proof; do it again now."))
 }
 

@@ -147,12 +147,14 @@ func (p *pages) proofOptions(r *shell.Request) error {
 
 func (p *pages) proofPasskey(r *shell.Request) error {
 	token, body, err := credential(r)
-	if err == nil {
-		err = p.use.FinishPasskeyProof(r.Context(), r.By, token, body, From(r))
-	}
 	if err != nil {
 		return refused(err)
 	}
+	renewed, err := p.use.FinishPasskeyProof(r.Context(), r.By, token, body, From(r))
+	if err != nil {
+		return refused(err)
+	}
+	r.SignIn(renewed.Cookie, harbour.At(renewed.Until))
 	to := "/account"
 	if v := r.URL.Query().Get("back"); shell.Local(v) {
 		to = v
