@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"breakwater/app"
+	"breakwater/app/access/pace"
 	"breakwater/app/assets"
 	"breakwater/app/evidence"
 	"breakwater/app/findings"
@@ -58,8 +59,8 @@ type server struct {
 	Options
 	mux    *http.ServeMux
 	huma   huma.API
-	rates  *rates
-	failed *rates
+	rates  *pace.Pace
+	failed *pace.Pace
 	spec   []byte
 	pages  map[string]page
 }
@@ -99,7 +100,7 @@ func build(o Options) (*server, error) {
 			return host
 		}
 	}
-	s.rates, s.failed = newRates(s.Rate, s.Burst), newRates(failuresPerSecond, failuresAtOnce)
+	s.rates, s.failed = pace.New(s.Rate, s.Burst), pace.New(failuresPerSecond, failuresAtOnce)
 	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	registry.RegisterTypeAlias(reflect.TypeFor[harbour.Instant](), reflect.TypeFor[instantSchema]())
 	c := huma.Config{

@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -324,15 +323,23 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func TestRatesAreBounded(t *testing.T) {
+// TestRejectedIsLogged wants what is refused for its form or its number to be in the log, with who sent it and without what
+// was sent; and nothing of what is right.
+func TestRejectedIsLogged(t *testing.T) {
 	h := newHouse(t)
-	r := newRates(1, 1)
-	for i := range maxRates + 500 {
-		r.take(strconv.Itoa(i), h.now)
+	var log bytes.Buffer
+	h.core.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.ask(cso, "GET", Prefix+"skerry/assets", "")
+	if strings.Contains(log.String(), "rejected") {
+		t.Errorf("what is right: %s", log.String())
 	}
-	if n := len(r.byID); n > maxRates || n != r.seen.Len() {
-		t.Errorf("%d are counted, want at most %d", n, maxRates)
+	h.ask(cso, "GET", Prefix+"skerry/assets?limit=hidden", "")
+	if s := log.String(); !strings.Contains(s, "request rejected") || !strings.Contains(s, "status=422") || !strings.Contains(s, "person=") || strings.Contains(s, "hidden") {
+		t.Errorf("the log: %s", s)
 	}
+}
+
+func TestNetwork(t *testing.T) {
 	for address, want := range map[string]string{"192.0.2.7": "192.0.2.7", "2001:db8:1:2:3::4": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "::ffff:192.0.2.7": "::ffff:192.0.2.7", "@": "@"} {
 		if got := network(address); got != want {
 			t.Errorf("network(%s) = %s, want %s", address, got, want)

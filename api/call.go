@@ -61,6 +61,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "private, no-cache")
 	h.Add("Vary", "Authorization, Cookie, Accept")
 	a := &answer{ResponseWriter: w, request: r, call: c}
+	defer s.rejected(a)
 	defer func() {
 		if v := recover(); v != nil {
 			if v == http.ErrAbortHandler {
@@ -116,6 +117,21 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mux.ServeHTTP(a, r)
 	a.end()
+}
+
+// rejected puts into the log what came too often, was too large or was not what the operation takes: somebody who tries to
+// get round a rule begins so. What was sent is not repeated.
+func (s *server) rejected(a *answer) {
+	switch a.status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusTooManyRequests:
+	default:
+		return
+	}
+	person := ""
+	if a.call.actor != nil {
+		person = a.call.actor.Person
+	}
+	s.log().WarnContext(a.request.Context(), "request rejected", slog.String("request", a.call.id), slog.String("path", a.request.URL.Path), slog.Int("status", a.status), slog.String("person", person), slog.String("address", s.Address(a.request)))
 }
 
 // accepted carries what the client really accepts to those operations that offer a choice.
@@ -175,7 +191,7 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 		sum := sha256.Sum256([]byte(secret))
 		counted = "token " + hex.EncodeToString(sum[:12])
 		// Programs whose tokens are known do not suffer from a neighbour that guesses.
-		if wait := s.failed.wait(from, s.now()); wait > 0 && !s.rates.known(counted) {
+		if wait := s.failed.Wait(from, s.now()); wait > 0 && !s.rates.Known(counted) {
 			return tooMany(c, h, wait, "too many wrong tokens came from this address")
 		}
 		if s.Token != nil {
@@ -188,7 +204,7 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 	if err != nil || c.actor == nil {
 		c.actor = nil
 		if given {
-			s.failed.take(from, s.now())
+			s.failed.Take(from, s.now())
 		}
 		h.Set("WWW-Authenticate", `Bearer realm="breakwater"`)
 		if given && harbour.KindOf(err) == harbour.ErrUnauthenticated {
@@ -199,7 +215,7 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 		}
 		return problemOf(harbour.ErrUnauthenticated, c.id, "the request names nobody", "send an API token: Authorization: Bearer …")
 	}
-	if wait := s.rates.take(counted, s.now()); wait > 0 {
+	if wait := s.rates.Take(counted, s.now()); wait > 0 {
 		return tooMany(c, h, wait, "the requests come faster than "+strconv.FormatFloat(s.Rate, 'f', -1, 64)+" in a second")
 	}
 	return nil

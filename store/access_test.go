@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/storetest"
 )
@@ -92,11 +93,11 @@ func TestKeep(t *testing.T) {
 			if err := tx.AddCredential(ctx, store.Credential{ID: "pw", Person: "p1", Kind: "password", Secret: []byte{}}); err != nil {
 				return err
 			}
-			if n, err := tx.ProveSession(ctx, "c4"); err != nil || n != 1 {
-				t.Errorf("ProveSession = %d, %v, want 1", n, err)
+			if s, err := tx.ProveSession(ctx, "c4", []byte("another")); err != nil || s.ID != "c4" || string(s.Hash) != "another" {
+				t.Errorf("ProveSession = %+v, %v", s, err)
 			}
-			if n, err := tx.ProveSession(ctx, "c0"); err != nil || n != 0 {
-				t.Errorf("ProveSession of one that has ended = %d, %v, want 0", n, err)
+			if _, err := tx.ProveSession(ctx, "c0", []byte("one more")); harbour.KindOf(err) != harbour.ErrNotFound {
+				t.Errorf("ProveSession of one that has ended: %v", err)
 			}
 			if err := tx.KeepCredentials(ctx, "p1", "device", 3); err != nil {
 				return err

@@ -71,6 +71,9 @@ type Options struct {
 	Backups *backup.Routine
 	// LastBackup is what is known of the last one, however it was made; nil for nothing.
 	LastBackup func() (health.Backup, error)
+	// Rate and Burst bound the requests of one person; 0 for what is usual.
+	Rate  float64
+	Burst int
 	// Health says how the installation does, so that every page names what is wrong; nil for nothing of that.
 	Health func(context.Context) health.State
 }
@@ -121,7 +124,7 @@ func New(o Options) (http.Handler, error) {
 			return entrance.Authenticate(ctx, o.Access, secret, from)
 		}
 	}
-	look := shell.Options{Core: o.Core, Files: files, Authenticate: o.Authenticate, Secure: o.Secure}
+	look := shell.Options{Core: o.Core, Files: files, Authenticate: o.Authenticate, Secure: o.Secure, Rate: o.Rate, Burst: o.Burst}
 	if o.Health != nil {
 		look.Troubles = (&watch{state: o.Health, fresh: freshFor}).troubles
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"breakwater/web/webtest"
 )
@@ -106,4 +107,44 @@ func TestTheme(t *testing.T) {
 		}
 	}
 	c.Post("/theme", "theme", "pink").Want(http.StatusUnprocessableEntity)
+}
+
+// TestPagesHaveARate asks faster than anybody reads: after the burst a page says so with how long to wait, other people are
+// answered, it is in the log, and after the wait all is well.
+func TestPagesHaveARate(t *testing.T) {
+	var log bytes.Buffer
+	h := webtest.New(t, 0)
+	h.Core.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.Now = time.Now()
+	h.Options.Rate, h.Options.Burst = 2, 5
+	h.Open()
+	c := h.As("analyst")
+	for range 5 {
+		c.Get("/o/skerry/").Want(http.StatusOK)
+	}
+	if strings.Contains(log.String(), "rejected") {
+		t.Errorf("log: %s", log.String())
+	}
+	a := c.Get("/o/skerry/").Want(http.StatusTooManyRequests).Sound().Says("Too often", "Wait a moment")
+	if s := a.Header.Get("Retry-After"); s != "1" {
+		t.Errorf("Retry-After is %q", s)
+	}
+	if s := log.String(); !strings.Contains(s, "request rejected") || !strings.Contains(s, "status=429") || !strings.Contains(s, "person=p-analyst") {
+		t.Errorf("log: %s", s)
+	}
+	h.As("auditor").Get("/o/skerry/").Want(http.StatusOK)
+	h.As("").Get("/sign-in").Want(http.StatusOK)
+	h.Now = h.Now.Add(time.Second)
+	c.Get("/o/skerry/").Want(http.StatusOK)
+}
+
+// TestRejectedIsLogged wants input that is refused to be in the log, with who sent it and without what was sent.
+func TestRejectedIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := webtest.New(t, 0)
+	h.Core.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.As("administrator").Post("/o/skerry/settings/sites", "name", "Pier", "time_zone", "Nowhere/Hidden", "jurisdiction", "NL").Want(http.StatusUnprocessableEntity)
+	if s := log.String(); !strings.Contains(s, "request rejected") || !strings.Contains(s, "status=422") || !strings.Contains(s, "person=p-administrator") || strings.Contains(s, "Hidden") {
+		t.Errorf("log: %s", s)
+	}
 }

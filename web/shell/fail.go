@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"breakwater/harbour"
@@ -100,7 +102,11 @@ func (r *Request) fail(err error) {
 	h := r.W.Header()
 	h.Set("Breakwater-Error", url.PathEscape(strings.TrimSpace(f.Message+" "+f.Hint)))
 	if f.kind == harbour.ErrTooMany {
-		h.Set("Retry-After", "60")
+		seconds := 60
+		if r.wait > 0 {
+			seconds = int(math.Ceil(r.wait.Seconds()))
+		}
+		h.Set("Retry-After", strconv.Itoa(seconds))
 	}
 	var sent error
 	switch {

@@ -34,6 +34,7 @@ type Request struct {
 	Sites []store.Site
 
 	shell *Shell
+	wait  time.Duration // until the person may ask again, where they ask too often
 }
 
 func (s *Shell) request(w http.ResponseWriter, r *http.Request) *Request {
@@ -50,10 +51,16 @@ func (r *Request) identify(need access) error {
 	switch {
 	case err == nil:
 		r.By = by
+		if out, ok := r.W.(*writer); ok {
+			out.person = by.Person
+		}
 	case !need.person && harbour.KindOf(err) == harbour.ErrUnauthenticated:
 		return nil
 	default:
 		return err
+	}
+	if r.wait = r.shell.pace.Take(by.Person, r.shell.opt.Core.Clock()); r.wait > 0 {
+		return &harbour.Error{Kind: harbour.ErrTooMany, Op: "answer", Message: "more requests come from you than are answered", Hint: "wait a moment, then load the page again; for programs there is the REST interface"}
 	}
 	if r.Orgs, err = r.shell.organisations(r.Context(), by); err != nil || !need.org {
 		return err

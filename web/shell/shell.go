@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"breakwater/app"
+	"breakwater/app/access/pace"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/web/browser"
@@ -37,6 +38,9 @@ type Options struct {
 	Authenticate func(ctx context.Context, secret string, from Visit) (*app.Actor, error)
 	// Secure is set where the pages are served by TLS: cookies and headers then say so.
 	Secure bool
+	// Rate is how many requests in a second one person may make over time, and Burst how many at once; 0 for 30 and 600.
+	Rate  float64
+	Burst int
 	// Troubles gives what is wrong with the installation, for every page to say; nil for nothing. It answers at once.
 	Troubles func(context.Context) []Trouble
 }
@@ -84,6 +88,7 @@ type Shell struct {
 	entries []Entry
 	finders []Finder
 	routes  []Route
+	pace    *pace.Pace
 }
 
 // Route is an address that a page or a form answers at.
@@ -98,7 +103,13 @@ func (s *Shell) Routes() []Route { return slices.Clone(s.routes) }
 
 // New makes a shell without pages.
 func New(o Options) *Shell {
-	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection()}
+	if o.Rate <= 0 {
+		o.Rate = 30
+	}
+	if o.Burst <= 0 {
+		o.Burst = 600
+	}
+	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection(), pace: pace.New(o.Rate, o.Burst)}
 	s.mux.Handle("GET "+browser.Prefix, o.Files)
 	s.Open("/", func(*Request) error { return NoPage() })
 	s.Open("GET /", elsewhere)
@@ -192,12 +203,28 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			s.opt.Core.Log.Info("request", slog.String("request", id), slog.String("method", hr.Method), slog.String("path", hr.URL.Path),
 				slog.Int("status", out.status), slog.Int64("bytes", out.bytes), slog.Duration("took", s.opt.Core.Clock().Sub(start).Round(time.Microsecond)))
 		}
+		s.rejected(hr, out)
 	}()
 	if err := s.protect.Check(hr); err != nil {
+		out.foreign = true
 		s.request(out, hr).fail(&harbour.Error{Kind: harbour.ErrDenied, Op: "answer", Message: "the request came from another site and was refused", Hint: "open the page here and try again", Err: err})
 		return
 	}
 	s.mux.ServeHTTP(out, hr)
+}
+
+// rejected puts into the log what came too often, was too large, was not what was asked for, or came from a page of
+// another site: somebody who tries to get round a rule begins so. What was sent is not repeated.
+func (s *Shell) rejected(r *http.Request, out *writer) {
+	switch out.status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests:
+	default:
+		if !out.foreign {
+			return
+		}
+	}
+	v := VisitOf(r.Context())
+	s.opt.Core.Log.Warn("request rejected", slog.String("request", v.Request), slog.String("path", r.URL.Path), slog.Int("status", out.status), slog.String("person", out.person), slog.String("address", v.Address))
 }
 
 type visitKey struct{}
@@ -237,9 +264,11 @@ func (s *Shell) headers(h http.Header, id string) {
 // writer notes what was answered.
 type writer struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
-	end    func() // of the snapshot that the page was read from; nil for none
+	status  int
+	bytes   int64
+	end     func() // of the snapshot that the page was read from; nil for none
+	person  string // who asked, "" where nobody is signed in
+	foreign bool   // a page of another site asked
 }
 
 // sends is called before anything goes out.
