@@ -210,7 +210,7 @@ func TestKilledAtRandom(t *testing.T) {
 	const here, gone, either = 1, 2, 3
 	state := map[string]int{}
 	acts := 0
-	for i := range kills {
+	for i := 0; i < kills || acts < 50 && i < 20*kills; i++ { // a busy machine needs more kills to see as much done
 		cmd, out := start(t, dir, "all", 0, uint64(i))
 		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
 		cmd.Process.Kill()
@@ -255,7 +255,7 @@ func TestKilledAtRandom(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills, %d lines of what was done", kills, acts)
-	if kills >= 15 && acts < 50 {
+	if acts < 50 {
 		t.Errorf("only %d lines of what was done: the test proves little", acts)
 	}
 }
