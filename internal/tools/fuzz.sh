@@ -9,25 +9,32 @@
 set -eu
 time=${1:-3s}
 budget=${2:-3600}
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+out=$dir/out
 start=$(date +%s)
 ran=0
 left=0
-# Readers of evidence first: what stands on the database takes minutes to build for fuzzing.
-all=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
+cache=$(go env GOCACHE)/fuzz
+# Readers of evidence first: what stands on the database takes minutes to build for fuzzing. Each package is built once, with the
+# instruments of fuzzing, for all of its targets.
+all=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./... | while read -r pkg at; do
+	grep -qs '^func Fuzz' "$at"/*_test.go && echo "$pkg" || true
+done)
 first='^breakwater/\(evidence\|tables\|wire\|document\)\(/\|$\)'
 pkgs="$(echo "$all" | grep "$first") $(echo "$all" | grep -v "$first")"
 for pkg in $pkgs; do
-	list=$(go test -list '^Fuzz' "$pkg")
-	for target in $(echo "$list" | grep '^Fuzz' || true); do
-		if [ $(($(date +%s) - start)) -ge "$budget" ]; then
-			echo "not run, no time left: $pkg $target"
-			left=$((left + 1))
-			continue
-		fi
-		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg" >"$out" 2>&1; then
-			# When time runs out while a worker is busy, go test may report just that. It is no finding: those are
+	at=$(go list -f '{{.Dir}}' "$pkg")
+	if [ $(($(date +%s) - start)) -ge "$budget" ]; then
+		n=$(cat "$at"/*_test.go | grep -c '^func Fuzz')
+		echo "not run, no time left: $pkg ($n)"
+		left=$((left + n))
+		continue
+	fi
+	go test -c -fuzz=. -o "$dir/test" "$pkg"
+	for target in $("$dir/test" -test.list '^Fuzz'); do
+		if ! (cd "$at" && "$dir/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$time" -test.fuzzcachedir "$cache/$pkg") >"$out" 2>&1; then
+			# When time runs out while a worker is busy, the target may report just that. It is no finding: those are
 			# written to testdata and named.
 			if grep -q 'context deadline exceeded' "$out" && ! grep -q -e 'Failing input' -e 'panic' "$out"; then
 				ran=$((ran + 1))
