@@ -18,6 +18,7 @@ import (
 	"breakwater/app"
 	"breakwater/harbour"
 	"breakwater/store"
+	"breakwater/store/disk"
 	"breakwater/store/vault"
 )
 
@@ -230,7 +231,7 @@ func (m *maker) finish(made *Made) (err error) {
 		return err
 	}
 	for _, d := range []string{"vault", databaseDir, "", ".."} {
-		if err := syncDir(filepath.Join(m.work, d)); err != nil {
+		if err := disk.SyncDir(filepath.Join(m.work, d)); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"breakwater/app"
 	"breakwater/harbour"
 	"breakwater/store"
+	"breakwater/store/disk"
 	"breakwater/store/vault"
 )
 
@@ -355,7 +356,7 @@ func (r *restorer) place() error {
 	if err := os.Remove(filepath.Join(r.work, marker)); err != nil {
 		return err
 	}
-	if err := syncDir(r.work); err != nil {
+	if err := disk.SyncDir(r.work); err != nil {
 		return err
 	}
 	if err := os.Remove(r.Data); err != nil && !errors.Is(err, fs.ErrNotExist) { // empty, as was seen before
@@ -364,5 +365,5 @@ func (r *restorer) place() error {
 	if err := os.Rename(r.work, r.Data); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(filepath.Clean(r.Data)))
+	return disk.SyncDir(filepath.Dir(filepath.Clean(r.Data)))
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // Place is an installation, and what is done with it by others than this package.
@@ -141,7 +142,7 @@ func (p *Place) prepare(ctx context.Context, pkg string, keys []string, m *Manif
 	if err := os.RemoveAll(saved); err != nil {
 		return err
 	}
-	if err := errors.Join(os.Rename(part, saved), syncDir(filepath.Dir(saved))); err != nil {
+	if err := errors.Join(os.Rename(part, saved), disk.SyncDir(filepath.Dir(saved))); err != nil {
 		return err
 	}
 	return copyFile(p.Program, p.old())
@@ -172,7 +173,7 @@ func unpack(pkg string, keys []string, to string, want *Manifest) (err error) {
 	if err == nil && m.Version != want.Version {
 		err = refused("it was changed while it was used", "take the package from its publisher again", nil)
 	}
-	return errors.Join(err, out.Chmod(0o755), out.Sync(), out.Close(), syncDir(filepath.Dir(to)))
+	return errors.Join(err, out.Chmod(0o755), out.Sync(), out.Close(), disk.SyncDir(filepath.Dir(to)))
 }
 
 // copyFile copies a program under a name that it has only when it is whole.
@@ -195,7 +196,7 @@ func copyFile(from, to string) error {
 
 // swap gives a file the name of another by one rename.
 func swap(from, to string) error {
-	return errors.Join(os.Rename(from, to), syncDir(filepath.Dir(to)))
+	return errors.Join(os.Rename(from, to), disk.SyncDir(filepath.Dir(to)))
 }
 
 // settle has the program that is in place now bring the data up to date and check itself.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // script is a program of a version. Settling brings the "database", a file with its schema in the first line, up to date,
@@ -68,7 +69,7 @@ func place(dir, version string) *Place {
 		if err != nil {
 			return err
 		}
-		return errors.Join(writeFile(to+".part", b, 0o600), os.Rename(to+".part", to))
+		return errors.Join(disk.Write(to+".part", b, 0o600), os.Rename(to+".part", to))
 	}
 	return &Place{
 		Data: data, Program: filepath.Join(dir, "bin", "breakwater"), Version: version, Settle: []string{"settle", data},

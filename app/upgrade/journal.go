@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // Phase is how far an upgrade is.
@@ -79,31 +79,11 @@ func (j *Journal) write(data string) error {
 		return err
 	}
 	path := filepath.Join(data, folder, journalName)
-	if err := writeFile(path+".part", b, 0o600); err != nil {
+	if err := disk.Write(path+".part", b, 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(path+".part", path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func writeFile(path string, b []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return disk.SyncDir(filepath.Dir(path))
 }

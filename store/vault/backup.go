@@ -17,6 +17,7 @@ import (
 	"slices"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // ContentSum is a content file of a backup, as it lies on disk: encrypted.
@@ -129,7 +130,7 @@ func copyFile(ctx context.Context, from, to string) (sum string, n int64, err er
 		err = out.Sync()
 	}
 	if err = errors.Join(err, out.Close()); err == nil {
-		err = move(part, to)
+		err = disk.Move(part, to)
 	}
 	if err != nil {
 		os.Remove(part)

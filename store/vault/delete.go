@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"breakwater/store/disk"
 )
 
 // Delete makes an object unreadable for good: its data key is overwritten on disk before the files are removed. Copies
@@ -49,7 +51,7 @@ func (v *Vault) Delete(sha256 string) error {
 	}
 	gone := v.staged(rec.content, n, ".del")
 	for _, path := range []string{v.contentPath(rec.content), v.staged(rec.content, n, ".put")} {
-		if err := move(path, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := disk.Move(path, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return diskError(op, err)
 		}
 	}
@@ -68,7 +70,7 @@ func (v *Vault) Delete(sha256 string) error {
 // shred takes a key record out of sight, so that nobody reads it half overwritten, and destroys it.
 func (v *Vault) shred(rec record, n name) error {
 	path := v.staged(rec.content, n, ".key")
-	if err := move(v.keyPath(n), path); err != nil {
+	if err := disk.Move(v.keyPath(n), path); err != nil {
 		return err
 	}
 	v.step("key away")

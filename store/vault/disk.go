@@ -9,41 +9,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // writeFile writes bytes by way of a file beside, so that path is whole or as it was, and stays so after a power cut.
 func writeFile(path, by string, b []byte) (err error) {
-	f, err := os.OpenFile(by, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
 	defer func() {
 		if err != nil {
 			os.Remove(by)
 		}
 	}()
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := disk.Write(by, b, 0o600); err != nil {
 		return err
 	}
-	return move(by, path)
-}
-
-// move renames a file and puts the change of both folders on disk.
-func move(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	if err := syncDir(filepath.Dir(to)); err != nil || filepath.Dir(from) == filepath.Dir(to) {
-		return err
-	}
-	return syncDir(filepath.Dir(from))
+	return disk.Move(by, path)
 }
 
 // remove deletes a file, which need not be there, and puts that on disk.
@@ -51,19 +32,7 @@ func remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir puts the entries of a folder on disk. Windows has no such call and keeps its own journal.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return disk.SyncDir(filepath.Dir(path))
 }
 
 // makeDir makes a folder where it is missing and puts its entry on disk. Having seen it is not enough: another
@@ -75,7 +44,7 @@ func (v *Vault) makeDir(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := disk.SyncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	v.dirs.Store(path, true)

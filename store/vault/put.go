@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // PutOptions bounds a Put and follows it.
@@ -166,7 +167,7 @@ func (v *Vault) commit(ctx context.Context, path string, rec record) (string, re
 		v.opt.Log.Warn("a damaged object is replaced by the same content given again", "sha256", rec.object().SHA256, "damage", err)
 	}
 	staged := v.staged(rec.content, rec.name, ".put")
-	if err := move(path, staged); err != nil {
+	if err := disk.Move(path, staged); err != nil {
 		return path, rec, diskError(op, err)
 	}
 	v.step("staged")
@@ -211,5 +212,5 @@ func (v *Vault) place(rec record) error {
 	if err := v.makeDir(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return move(v.staged(rec.content, rec.name, ".put"), path)
+	return disk.Move(v.staged(rec.content, rec.name, ".put"), path)
 }

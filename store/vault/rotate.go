@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // RotateOptions says how a master key is changed.
@@ -154,7 +155,7 @@ func (v *Vault) rewrap(ctx context.Context, res *Rotation, progress func(int)) e
 	seen, dir, changed := 0, "", false
 	flush := func(next string) error {
 		if changed {
-			if err := syncDir(dir); err != nil {
+			if err := disk.SyncDir(dir); err != nil {
 				return diskError(op, err)
 			}
 		}

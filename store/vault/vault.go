@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"breakwater/harbour"
+	"breakwater/store/disk"
 )
 
 // Options says how a vault is used.
@@ -287,10 +288,10 @@ func (v *Vault) placeNext(old Key) error {
 	if old.master != nil {
 		kept = file + "." + old.ID()
 	}
-	if err := move(file, kept); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Move(file, kept); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return diskError("put new vault key in place", err)
 	}
-	if err := move(file+nextKey, file); err != nil {
+	if err := disk.Move(file+nextKey, file); err != nil {
 		return diskError("put new vault key in place", err)
 	}
 	return nil
