@@ -32,7 +32,7 @@ func (s *sqlite) folder() string  { return "sqlite" }
 func (s *sqlite) words() map[string]string { return nil }
 
 func (s *sqlite) open(ctx context.Context) (write, read *bun.DB, err error) {
-	w, err := sql.Open("sqlite", s.dsn(append([]string{"journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"}, sqliteCommon()...), "immediate"))
+	w, err := sql.Open("sqlite", s.dsn(append([]string{"journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(16000)", "journal_size_limit(67108864)"}, append(sqliteCommon(), "cache_size(-131072)")...), "immediate"))
 	if err != nil {
 		return nil, nil, err
 	}
