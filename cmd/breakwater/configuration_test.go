@@ -46,7 +46,7 @@ func TestPrecedence(t *testing.T) {
 	c, exit := parsed(t, "--config", file, "serve", "--listen", "127.0.0.1:2")
 	want := config.Config{
 		Place: config.Place{Data: filepath.Join(dir, "file")}, Listen: "127.0.0.1:2", URL: "https://environment.example",
-		Log: config.Log{Format: "auto", Level: "warn", Keep: 8}, Watch: config.Watch{BackupDays: 7},
+		Log: config.Log{Format: "auto", Level: "warn", Keep: 8}, Watch: config.Watch{BackupDays: 7}, Backup: config.Backup{At: "02:30", Keep: 14},
 	}
 	if diff := cmp.Diff(want, c.Serve.Config); exit >= 0 || diff != "" {
 		t.Errorf("serve: %d\n%s", exit, diff)
