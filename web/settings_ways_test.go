@@ -161,7 +161,8 @@ func TestSettingsWalks(t *testing.T) {
 		tab.Wait(toast("The backup begins"))
 		tab.Wait(`document.querySelector("#backups progress") === null && !document.querySelector("#backups").textContent.includes("about to begin")`)
 		tab.Go(at + "/backup")
-		tab.Wait(`document.querySelector("main").textContent.includes("1 backup") && document.querySelector("main").textContent.includes("whole")`)
+		// A slow machine has made the one that was missed before it was asked.
+		tab.Wait(`/[12] backups?/.test(document.querySelector("main").textContent) && document.querySelector("main").textContent.includes("whole")`)
 		tab.Axe()
 	})
 }

@@ -45,8 +45,9 @@ type Routine struct {
 	opt  Schedule
 	ask  chan string // the name of the person
 
-	mu  sync.Mutex
-	now *Underway
+	mu    sync.Mutex
+	asked bool // from when somebody asks until it begins, so that nobody sees neither
+	now   *Underway
 }
 
 // Underway is a backup that is being made.
@@ -73,7 +74,7 @@ func (r *Routine) Start(ctx context.Context, by *app.Actor) error {
 	if err := by.Everywhere(app.ManageBackup); err != nil {
 		return err
 	}
-	if r.underway() != nil || len(r.ask) > 0 {
+	if u, asked := r.state(); u != nil || asked {
 		return busy()
 	}
 	err := r.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
@@ -84,8 +85,11 @@ func (r *Routine) Start(ctx context.Context, by *app.Actor) error {
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	select {
 	case r.ask <- by.Name:
+		r.asked = true
 		return nil
 	default:
 		return busy()
@@ -96,14 +100,15 @@ func busy() error {
 	return &harbour.Error{Kind: harbour.ErrConflict, Op: "back up", Message: "a backup is being made", Hint: "wait until it has ended"}
 }
 
-func (r *Routine) underway() *Underway {
+// state gives the backup that is being made, if any, and whether one was asked for that has not begun.
+func (r *Routine) state() (now *Underway, asked bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.now == nil {
-		return nil
+		return nil, r.asked
 	}
 	u := *r.now
-	return &u
+	return &u, r.asked
 }
 
 // Run makes backups until ctx ends. What goes wrong with one is noted for people and in the log, and the next is made in
@@ -116,6 +121,7 @@ func (r *Routine) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case by := <-r.ask:
+			r.begin(by)
 			r.make(ctx, by)
 		case <-t.C:
 			t.Reset(r.opt.Every)
@@ -238,6 +244,13 @@ func messageOf(err error) string {
 }
 
 func (r *Routine) verifier() string { return (&maker{From: r.from}).key() }
+
+// begin turns what was asked for into what is being made.
+func (r *Routine) begin(by string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now, r.asked = &Underway{Since: r.core.Now(), By: by, Step: "beginning"}, false
+}
 
 func (r *Routine) tell(u *Underway) {
 	r.mu.Lock()

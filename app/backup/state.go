@@ -58,7 +58,8 @@ func (r *Routine) State(ctx context.Context, by *app.Actor) (s State, err error)
 	if err := by.Everywhere(app.ReadAudit); err != nil {
 		return s, err
 	}
-	s.Schedule, s.Underway, s.Waiting = r.opt, r.underway(), len(r.ask) > 0
+	s.Schedule = r.opt
+	s.Underway, s.Waiting = r.state()
 	if s.Attempts, err = attempts(ctx, r.core.DB); err != nil {
 		return s, err
 	}
