@@ -11,8 +11,13 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// momentKept is how long one snapshot may serve: an old one keeps the database from tidying up.
-const momentKept = time.Second
+// momentKept is how long one snapshot may serve: an old one keeps the database from tidying up. momentIdle is how long it is
+// held while nothing is read: there are few connections, and whoever waits for something while holding one may wait for
+// somebody who needs one.
+const (
+	momentKept = time.Second
+	momentIdle = 30 * time.Millisecond
+)
 
 // moment is a snapshot that the reads of one request share. An answer takes a dozen reads, and to begin and end a
 // transaction for each costs more than the reads themselves, most of all where the database is reached over a network.
@@ -26,6 +31,7 @@ type moment struct {
 	begun   time.Time
 	busy    bool
 	ended   bool
+	idle    *time.Timer // lets go of a snapshot that nobody reads from
 }
 
 type momentKey struct{}
@@ -49,6 +55,9 @@ func (m *moment) take() *bun.Tx {
 	if m.busy || m.ended {
 		return nil
 	}
+	if m.idle != nil {
+		m.idle.Stop()
+	}
 	if m.tx != nil && (m.db.commits() != m.commits || time.Since(m.begun) > momentKept) {
 		m.drop()
 	}
@@ -69,8 +78,13 @@ func (m *moment) give(whole bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.busy = false
-	if m.ended || !whole {
+	switch {
+	case m.ended || !whole:
 		m.drop()
+	case m.idle == nil:
+		m.idle = time.AfterFunc(momentIdle, m.rest)
+	default:
+		m.idle.Reset(momentIdle)
 	}
 }
 
@@ -93,9 +107,19 @@ func (m *moment) end() {
 
 // drop ends the transaction. The caller holds the lock.
 func (m *moment) drop() {
+	if m.idle != nil {
+		m.idle.Stop()
+	}
 	if m.tx != nil {
 		_ = m.tx.Rollback() // nothing was changed
 		m.tx = nil
+	}
+}
+
+// rest lets go of the snapshot that ctx shares, before something is waited for.
+func rest(ctx context.Context) {
+	if m, _ := ctx.Value(momentKey{}).(*moment); m != nil {
+		m.rest()
 	}
 }
 

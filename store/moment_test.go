@@ -8,6 +8,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -119,5 +120,40 @@ func TestMoment(t *testing.T) {
 		}
 		end2()
 		want(t.Context(), "cleat")
+	})
+}
+
+// TestMomentsRest opens more moments than there are connections, each with a snapshot that nobody reads from: those who come
+// after must not wait for their end.
+func TestMomentsRest(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		storetest.Organisation(t, db, "skerry", "Port of Skerry")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for i := range 60 {
+			one, end := db.Moment(ctx)
+			defer end()
+			if _, err := db.Setting(one, "skerry", "word"); err != nil {
+				t.Fatalf("moment %d: %v", i, err)
+			}
+		}
+		// Requests that look at a list while people change it, on fewer connections than there are requests.
+		newQuay(20).publish(t, db, "skerry")
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() {
+				one, end := db.Moment(ctx)
+				defer end()
+				for range 5 {
+					if _, err := db.Organisations(one, "skerry"); err != nil {
+						t.Error(err)
+					}
+					if _, err := db.In(store.WholeOrganisation("skerry")).Assets(one, store.AssetQuery{Order: store.Order{Limit: 5}}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
 	})
 }

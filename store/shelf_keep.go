@@ -66,6 +66,7 @@ func (db *DB) shelf(ctx context.Context, of *shelfOf, org string) *shelf {
 	if k == nil || org == "" {
 		return nil
 	}
+	rest(ctx) // who fills or mends it needs a connection, and others wait for them
 	k.mu.Lock()
 	h := k.held[shelfKey{org, of.table}]
 	if h == nil {

@@ -108,9 +108,7 @@ func (db *DB) Write(ctx context.Context, p Priority, fn func(ctx context.Context
 	if db.writer == nil {
 		return &harbour.Error{Kind: harbour.ErrUsage, Op: "write", Message: "this database was opened for reading alone"}
 	}
-	if m, _ := ctx.Value(momentKey{}).(*moment); m != nil {
-		m.rest() // nothing is held while others' changes are waited for
-	}
+	rest(ctx) // nothing is held while others' changes are waited for
 	j := &write{ctx: ctx, fn: fn, reply: make(chan error, 1), priority: p, queued: time.Now()}
 	queue := db.writer.machine
 	if p == People {
