@@ -19,8 +19,10 @@ const (
 	maxTouched    = 4000      // rows that people changed, before a shelf is filled anew
 )
 
-// patience is how long a reader waits for a shelf that is being filled; a small one is full by then.
-const patience = 60 * time.Millisecond
+// patience is how long a reader waits for a shelf that is being filled. A small one is full at once, one of a million rows
+// takes seconds; by SQL a list of that length with several filters can take a minute, and many of them beside the filling
+// make both slower.
+const patience = 10 * time.Second
 
 // keeper holds the shelves of the organisations that are looked at.
 type keeper struct {

@@ -63,8 +63,8 @@ func (s *sqlite) openRead(context.Context) (*bun.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
-	r.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
+	r.SetMaxOpenConns(max(12, 4*runtime.GOMAXPROCS(0)))
+	r.SetMaxIdleConns(max(12, 4*runtime.GOMAXPROCS(0)))
 	s.read = bun.NewDB(r, sqliteText{sqlitedialect.New()})
 	return s.read, nil
 }
