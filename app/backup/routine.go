@@ -121,7 +121,6 @@ func (r *Routine) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case by := <-r.ask:
-			r.begin(by)
 			r.make(ctx, by)
 		case <-t.C:
 			t.Reset(r.opt.Every)
@@ -185,7 +184,7 @@ func (r *Routine) hour(now time.Time) time.Time {
 // make makes a backup, reads it back, and notes what came of it.
 func (r *Routine) make(ctx context.Context, by string) {
 	a := Attempt{At: r.core.Now(), By: by}
-	r.tell(&Underway{Since: a.At, By: by, Step: "beginning"})
+	r.begin(by, a.At)
 	defer r.tell(nil)
 	made, checked, err := r.attempt(ctx, by, a.At)
 	if ctx.Err() != nil {
@@ -245,11 +244,11 @@ func messageOf(err error) string {
 
 func (r *Routine) verifier() string { return (&maker{From: r.from}).key() }
 
-// begin turns what was asked for into what is being made.
-func (r *Routine) begin(by string) {
+// begin turns what was asked for into what is being made. One that is made at its hour leaves what was asked for waiting.
+func (r *Routine) begin(by string, at harbour.Instant) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.now, r.asked = &Underway{Since: r.core.Now(), By: by, Step: "beginning"}, false
+	r.now, r.asked = &Underway{Since: at, By: by, Step: "beginning"}, r.asked && by == ""
 }
 
 func (r *Routine) tell(u *Underway) {
