@@ -142,7 +142,7 @@ func (s *Scoped) assetConditions(ctx context.Context, q bun.IDB, f *AssetQuery) 
 }
 
 // shelved says whether the shelf of assets answers the query.
-func (f *AssetQuery) shelved() bool { return len(f.IDs) == 0 && f.Change == "" }
+func (f *AssetQuery) shelved() bool { return len(f.IDs) == 0 }
 
 // wantedAssets is a query as the shelf of assets knows it. What is wrong in it has been refused before.
 func (s *Scoped) wantedAssets(f *AssetQuery) *wanted {
@@ -176,18 +176,25 @@ func (s *Scoped) wantedAssets(f *AssetQuery) *wanted {
 func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], err error) {
 	var b *shelf
 	if f.shelved() {
-		b = s.db.shelf(ctx, &assetShelf, s.scope.org)
+		b = s.shelf(ctx, &assetShelf)
 	}
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		if ok, err := s.on(ctx, q, b); err != nil {
 			return err
 		} else if ok {
 			plain := f
-			plain.Text = ""
+			plain.Text, plain.Change = "", ""
 			c, err := s.assetConditions(ctx, q, &plain)
-			if err == nil {
-				p, err = shelved(ctx, q, &assetList, b, s.wantedAssets(&f), c, f.Order)
+			if err != nil {
+				return err
 			}
+			w := s.wantedAssets(&f)
+			if f.Change != "" {
+				if w.among, err = s.since(ctx, q, b, f.Since, f.Change); err != nil {
+					return err
+				}
+			}
+			p, err = shelved(ctx, q, &assetList, b, w, c, f.Order)
 			return err
 		}
 		c, err := s.assetConditions(ctx, q, &f)

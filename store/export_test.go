@@ -13,15 +13,7 @@ func (db *DB) BySQL() *DB {
 // Shelved waits until the lists of an organisation are held in memory, and says which are not.
 func (db *DB) Shelved(ctx context.Context, org string) (missing []string) {
 	for _, of := range shelves {
-		db.shelf(ctx, of, org)
-		k := db.shelves
-		k.mu.Lock()
-		wait := k.held[shelfKey{org, of.table}].filling
-		k.mu.Unlock()
-		if wait != nil {
-			<-wait
-		}
-		if db.shelf(ctx, of, org) == nil {
+		if db.In(WholeOrganisation(org)).shelf(ctx, of) == nil {
 			missing = append(missing, of.table)
 		}
 	}

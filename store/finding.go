@@ -114,7 +114,7 @@ func (s *Scoped) findingConditions(ctx context.Context, q bun.IDB, f *FindingQue
 }
 
 // shelved says whether the shelf of findings answers the query.
-func (f *FindingQuery) shelved() bool { return len(f.IDs) == 0 && f.Asset == "" && f.NewSince == 0 }
+func (f *FindingQuery) shelved() bool { return len(f.IDs) == 0 && f.Asset == "" }
 
 // wantedFindings is a query as the shelf of findings knows it.
 func (s *Scoped) wantedFindings(f *FindingQuery) *wanted {
@@ -130,7 +130,7 @@ func (s *Scoped) wantedFindings(f *FindingQuery) *wanted {
 func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRow], err error) {
 	var b *shelf
 	if f.shelved() {
-		b = s.db.shelf(ctx, &findingShelf, s.scope.org)
+		b = s.shelf(ctx, &findingShelf)
 	}
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		held, err := s.on(ctx, q, b)
@@ -139,7 +139,7 @@ func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRo
 		}
 		ask := f
 		if held {
-			ask.Text = ""
+			ask.Text, ask.NewSince = "", 0
 		}
 		c, err := s.findingConditions(ctx, q, &ask)
 		if err != nil {
@@ -147,7 +147,13 @@ func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRo
 		}
 		var rows Page[findingRow]
 		if held {
-			rows, err = shelved(ctx, q, &findingList, b, s.wantedFindings(&f), c, f.Order)
+			w := s.wantedFindings(&f)
+			if f.NewSince != 0 {
+				w.among, err = s.since(ctx, q, b, f.NewSince, "new")
+			}
+			if err == nil {
+				rows, err = shelved(ctx, q, &findingList, b, w, c, f.Order)
+			}
 		} else {
 			rows, err = page(ctx, q, &findingList, c, f.Order)
 		}
@@ -263,7 +269,10 @@ func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision,
 		return before, err
 	}
 	tx.After(tx.db.counts.forget)
-	tx.After(func() { tx.db.shelves.touch(s.org, "finding", d.Finding) })
+	tx.After(func() {
+		tx.db.decided.Add(1)
+		tx.db.shelves.touch(s.org, "finding", d.Finding)
+	})
 	return before, tx.recountFindings(ctx, s.org, d.Finding, g)
 }
 

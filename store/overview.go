@@ -47,21 +47,15 @@ const shown = 8
 
 // Overview counts.
 func (s *Scoped) Overview(ctx context.Context) (o Overview, err error) {
-	assets, findings := s.db.shelf(ctx, &assetShelf, s.scope.org), s.db.shelf(ctx, &findingShelf, s.scope.org)
+	assets, findings := s.shelf(ctx, &assetShelf), s.shelf(ctx, &findingShelf)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		g, err := s.generation(ctx, q)
 		if err != nil {
 			return err
 		}
-		held := true
-		for _, b := range []*shelf{assets, findings} {
-			ok, err := s.on(ctx, q, b)
-			if err != nil {
-				return err
-			}
-			held = held && ok
-		}
-		if held {
+		if held, err := s.allOn(ctx, q, assets, findings); err != nil {
+			return err
+		} else if held {
 			return s.shelvedOverview(ctx, q, g, assets, findings, &o)
 		}
 		var c conditions
@@ -124,6 +118,7 @@ func (s *Scoped) overviewRest(ctx context.Context, q bun.IDB, g int64, rows []fi
 
 // ChangesSince compares the present state with the one that was seen at an instant.
 func (s *Scoped) ChangesSince(ctx context.Context, at harbour.Instant) (d Changes, err error) {
+	assets, findings := s.shelf(ctx, &assetShelf), s.shelf(ctx, &findingShelf)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		now, err := s.generation(ctx, q)
 		if err != nil {
@@ -136,6 +131,12 @@ func (s *Scoped) ChangesSince(ctx context.Context, at harbour.Instant) (d Change
 		since := Generation{}
 		if len(was) > 0 {
 			since = was[0]
+		}
+		d = Changes{Since: since}
+		if held, err := s.allOn(ctx, q, assets, findings); err != nil {
+			return err
+		} else if held {
+			return s.shelvedChanges(ctx, q, assets, findings, &d)
 		}
 		// What two generations differ in does not change; what rows show of decisions may be a few seconds old.
 		name := fmt.Sprintf("changes %s %s %d %d %d", s.scope.org, s.scope, since.Number, now, s.sinceStated())
@@ -160,7 +161,7 @@ func (s *Scoped) changes(ctx context.Context, q bun.IDB, now int64, d *Changes) 
 		n     *int
 	}{
 		{"t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.NewAssets, &d.New},
-		{"+t.born <= ? AND t.died > ? AND t.died <= ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, d.Since.Number, now, now, now}, &d.GoneAssets, &d.Gone},
+		{goneWhere("asset"), goneArgs(d.Since.Number, now), &d.GoneAssets, &d.Gone},
 		{"t.born > ? AND +t.born <= ? AND +t.died > ? AND EXISTS (SELECT 1 FROM asset AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", []any{d.Since.Number, now, now, d.Since.Number, d.Since.Number}, &d.AlteredAssets, &d.Altered},
 	} {
 		var c conditions
@@ -169,20 +170,37 @@ func (s *Scoped) changes(ctx context.Context, q bun.IDB, now int64, d *Changes) 
 		if err := q.NewRaw("SELECT COUNT(*) FROM asset AS t WHERE "+c.text(), c.args...).Scan(ctx, part.n); err != nil {
 			return err
 		}
-		if err := q.NewRaw("SELECT "+assetColumns+" FROM asset AS t WHERE "+c.text()+" ORDER BY t.worst DESC, t.sort_name LIMIT ?", append(c.args, shown)...).Scan(ctx, part.rows); err != nil {
+		if err := q.NewRaw("SELECT "+assetColumns+" FROM asset AS t WHERE "+c.text()+" ORDER BY t.worst DESC, t.sort_name, t.id LIMIT ?", append(c.args, shown)...).Scan(ctx, part.rows); err != nil {
 			return err
 		}
 	}
 	return s.findingChanges(ctx, q, now, d)
 }
 
+// goneWhere says of the rows of a table that an earlier generation had them and a later one has not.
+func goneWhere(table string) string {
+	return "+t.born <= ? AND t.died > ? AND t.died <= ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM " + table + " AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)"
+}
+
+func goneArgs(was, now int64) []any { return []any{was, was, now, now, now} }
+
+func goneAssets(s *Scoped, was, now int64) (c conditions) {
+	s.scope.assets(&c, "t")
+	c.add(goneWhere("asset"), goneArgs(was, now)...)
+	return c
+}
+
+func goneFindings(s *Scoped, was, now int64) (c conditions) {
+	s.scope.findings(&c, was)
+	c.add(goneWhere("finding"), goneArgs(was, now)...)
+	return c
+}
+
 func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Changes) error {
 	was := d.Since.Number
-	fresh, gone := conditions{}, conditions{}
+	fresh, gone := conditions{}, goneFindings(s, was, now)
 	s.scope.findings(&fresh, now)
 	fresh.add("t.born > ? AND +t.born <= ? AND +t.died > ? AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, now, now, was, was)
-	s.scope.findings(&gone, was)
-	gone.add("+t.born <= ? AND t.died > ? AND t.died <= ? AND t.died < 9223372036854775807 AND NOT EXISTS (SELECT 1 FROM finding AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?)", was, was, now, now, now)
 	if err := q.NewRaw("SELECT COUNT(*) FROM finding AS t WHERE "+fresh.text(), fresh.args...).Scan(ctx, &d.FoundNew); err != nil {
 		return err
 	}
@@ -198,12 +216,15 @@ func (s *Scoped) findingChanges(ctx context.Context, q bun.IDB, now int64, d *Ch
 	return err
 }
 
+// closedStates are what a finding has been decided to be when nothing remains to be done.
+var closedStates = []string{string(harbour.FindingResolved), string(harbour.FindingFalsePositive)}
+
 // settled counts the findings that people have closed since.
 func (s *Scoped) settled(ctx context.Context, q bun.IDB, now int64, d *Changes) error {
 	var settled conditions
 	s.scope.findings(&settled, now)
 	visible(&settled, now)
-	settled.add("t.status IN (?)", bun.List([]string{string(harbour.FindingResolved), string(harbour.FindingFalsePositive)}))
+	settled.add("t.status IN (?)", bun.List(closedStates))
 	settled.add("EXISTS (SELECT 1 FROM finding_decision AS e WHERE e.org = t.org AND e.finding = t.id AND e.at >= ?)", d.Since.At)
 	return q.NewRaw("SELECT COUNT(*) FROM finding AS t WHERE "+settled.text(), settled.args...).Scan(ctx, &d.Resolved)
 }

@@ -81,7 +81,17 @@ func (d *dictionary) put(b []byte) uint32 {
 	if c, ok := d.code[string(b)]; ok {
 		return c
 	}
-	s := string(b)
+	return d.add(string(b))
+}
+
+func (d *dictionary) putText(s string) uint32 {
+	if c, ok := d.code[s]; ok {
+		return c
+	}
+	return d.add(s)
+}
+
+func (d *dictionary) add(s string) uint32 {
 	c := uint32(len(d.word))
 	d.word = append(d.word, s)
 	d.code[s] = c
@@ -145,6 +155,7 @@ type wanted struct {
 	severities []harbour.Severity
 	limits     []Limit // of a scope that is limited; nil for none
 	limit      bool
+	among      bits // positions of which it must be one; nil for all
 }
 
 type endsWanted struct {
@@ -182,6 +193,9 @@ func (w *wanted) search(text string) { w.text = strings.Fields(strings.ToLower(s
 // find gives the positions of what is wanted. The caller holds the lock for reading.
 func (b *shelf) find(w *wanted) bits {
 	found := full(len(b.rows))
+	if w.among != nil {
+		copy(found, w.among)
+	}
 	for _, column := range b.of.words {
 		values, asked := w.words[column]
 		if !asked {

@@ -17,12 +17,8 @@ const (
 	maxShelfRows  = 4 << 20   // of one list
 	maxShelfBytes = 768 << 20 // of all; those used last stay
 	maxTouched    = 4000      // rows that people changed, before a shelf is filled anew
+	maxPast       = 6         // shelves of past states of one list
 )
-
-// patience is how long a reader waits for a shelf that is being filled. A small one is full at once, one of a million rows
-// takes seconds; by SQL a list of that length with several filters can take a minute, and many of them beside the filling
-// make both slower.
-const patience = 10 * time.Second
 
 // keeper holds the shelves of the organisations that are looked at.
 type keeper struct {
@@ -34,7 +30,11 @@ type keeper struct {
 	closed bool
 }
 
-type shelfKey struct{ org, table string }
+// shelfKey tells shelves apart. past is the generation of a past state, 0 for the shelf of the present one, which moves on.
+type shelfKey struct {
+	org, table string
+	past       int64
+}
 
 // held is one list's shelf. next is that of a generation that is about to be published.
 type held struct {
@@ -61,41 +61,117 @@ func (k *keeper) close() {
 	k.work.Wait()
 }
 
-// shelf gives the shelf of a list, up to date with everything that was written before the call; nil where there is none
-// yet, or none at all. It must not be called within a read: it may read itself.
-func (db *DB) shelf(ctx context.Context, of *shelfOf, org string) *shelf {
-	k := db.shelves
-	if k == nil || org == "" {
+// shelf gives the shelf of a list for the state that is read, up to date with everything that was written before the call.
+// It waits for one that is being filled: by SQL a list of a million rows with several filters can take a minute, and many
+// such beside the filling make both slower. It gives nil where there is none, and must not be called within a read: it may
+// read itself.
+func (s *Scoped) shelf(ctx context.Context, of *shelfOf) *shelf {
+	k, org := s.db.shelves, s.scope.org
+	if k == nil || org == "" || s.asOf < 0 {
 		return nil
 	}
 	rest(ctx) // who fills or mends it needs a connection, and others wait for them
+	h, wait := k.ask(s, of)
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return s.db.mended(ctx, h)
+}
+
+// ask finds the shelf of a list, and has it filled where that is not under way; wait ends with the filling.
+func (k *keeper) ask(s *Scoped, of *shelfOf) (h *held, wait <-chan struct{}) {
 	k.mu.Lock()
-	h := k.held[shelfKey{org, of.table}]
+	defer k.mu.Unlock()
+	key := shelfKey{s.scope.org, of.table, s.asOf}
+	if now := k.held[shelfKey{s.scope.org, of.table, 0}]; s.asOf != 0 && now != nil && now.shelf != nil && now.shelf.generation == s.asOf {
+		key.past = 0
+	}
+	h = k.held[key]
 	if h == nil {
 		h = &held{}
-		k.held[shelfKey{org, of.table}] = h
+		k.held[key] = h
+		k.boundPast(key)
 	}
 	h.used = time.Now()
 	if h.shelf == nil && h.filling == nil && !k.closed && time.Since(h.failed) > 10*time.Second {
 		h.filling = make(chan struct{})
-		k.work.Go(func() { db.fill(k.ctx, of, org, h) })
+		k.work.Go(func() { s.db.fill(k.ctx, of, key, h) })
 	}
-	b, wait := h.shelf, h.filling
-	k.mu.Unlock()
-	if b == nil && wait != nil {
-		select {
-		case <-wait:
-		case <-ctx.Done():
-		case <-time.After(patience):
+	if h.shelf == nil && h.filling != nil {
+		wait = h.filling
+	}
+	return h, wait
+}
+
+// boundPast lets go of the past states of a list that were looked at longest ago. The caller holds the lock.
+func (k *keeper) boundPast(last shelfKey) {
+	for {
+		n, oldest := 0, last
+		for key, h := range k.held {
+			if key.past == 0 || key.org != last.org || key.table != last.table {
+				continue
+			}
+			if n++; key != last && h.filling == nil && (oldest == last || h.used.Before(k.held[oldest].used)) {
+				oldest = key
+			}
 		}
-		k.mu.Lock()
-		b = h.shelf
-		k.mu.Unlock()
+		if n <= maxPast || oldest == last {
+			return
+		}
+		delete(k.held, oldest)
 	}
-	if b == nil {
-		return nil
+}
+
+// forgetPast lets go of all past states, when generations were merged.
+func (k *keeper) forgetPast() {
+	if k == nil {
+		return
 	}
-	return db.mended(ctx, h)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for key := range k.held {
+		if key.past != 0 {
+			delete(k.held, key) // whoever fills or waits for it still has it, and nobody else will
+		}
+	}
+}
+
+// Warm takes the lists of organisations into memory, the longest first, as long as half of the room is left: who comes first
+// after a start need not wait for them. It returns when it is done or ctx ends.
+func (db *DB) Warm(ctx context.Context) error {
+	var orgs []string
+	err := db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		return q.NewRaw("SELECT o.id FROM organisation AS o JOIN facet AS f ON f.org = o.id AND f.generation = o.generation AND f.name = '' GROUP BY o.id ORDER BY SUM(f.count) DESC, o.id").Scan(ctx, &orgs)
+	})
+	if err != nil || db.shelves == nil {
+		return err
+	}
+	for _, org := range orgs {
+		s := db.In(WholeOrganisation(org))
+		for _, of := range shelves {
+			if ctx.Err() != nil || db.shelves.size() > maxShelfBytes/2 {
+				return ctx.Err()
+			}
+			s.shelf(ctx, of)
+		}
+	}
+	return nil
+}
+
+// size is how much memory all shelves take, in bytes.
+func (k *keeper) size() (n int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, h := range k.held {
+		if h.shelf != nil {
+			n += h.shelf.size()
+		}
+	}
+	return n
 }
 
 // mended brings what people changed into a shelf.
@@ -117,7 +193,7 @@ func (db *DB) mended(ctx context.Context, h *held) *shelf {
 	err := db.Read(apart(context.WithoutCancel(ctx)), func(ctx context.Context, q bun.IDB) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return b.read(ctx, q, " AND t.id IN (?)", []any{bun.List(ids)}, b.change)
+		return b.read(ctx, q, rowsFrom{}, " AND t.id IN (?)", []any{bun.List(ids)}, b.change)
 	})
 	if err != nil {
 		db.opt.Log.Warn("what people changed could not be brought into the memory of a list; it is filled anew", slog.Any("error", err))
@@ -129,10 +205,10 @@ func (db *DB) mended(ctx context.Context, h *held) *shelf {
 	return b
 }
 
-// fill fills a shelf as of what is published.
-func (db *DB) fill(ctx context.Context, of *shelfOf, org string, h *held) {
+// fill fills a shelf as of what is published, or of a past state.
+func (db *DB) fill(ctx context.Context, of *shelfOf, key shelfKey, h *held) {
 	k := db.shelves
-	b, beyond, err := db.fresh(ctx, of, org)
+	b, beyond, err := db.fresh(ctx, of, key)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	close(h.filling)
@@ -148,15 +224,17 @@ func (db *DB) fill(ctx context.Context, of *shelfOf, org string, h *held) {
 }
 
 // fresh loads the published state; what was touched meanwhile stays noted.
-func (db *DB) fresh(ctx context.Context, of *shelfOf, org string) (b *shelf, beyond bool, err error) {
-	g, err := db.In(WholeOrganisation(org)).current(ctx)
+func (db *DB) fresh(ctx context.Context, of *shelfOf, key shelfKey) (b *shelf, beyond bool, err error) {
+	s := db.In(WholeOrganisation(key.org))
+	s.asOf = key.past
+	g, err := s.current(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	if beyond, err = db.beyond(ctx, of, org, g); err != nil || beyond {
+	if beyond, err = db.beyond(ctx, of, key.org, g); err != nil || beyond {
 		return nil, beyond, err
 	}
-	b, err = db.load(ctx, of, org, g)
+	b, err = db.load(ctx, of, key.org, g)
 	return b, false, err
 }
 
@@ -205,10 +283,14 @@ func (k *keeper) touch(org, table string, ids ...string) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	h := k.held[shelfKey{org, table}]
-	if h == nil {
-		return
+	for key, h := range k.held {
+		if key.org == org && key.table == table {
+			h.touch(ids)
+		}
 	}
+}
+
+func (h *held) touch(ids []string) {
 	for _, id := range ids {
 		if h.touched == nil {
 			h.touched = map[string]bool{}
@@ -234,7 +316,7 @@ func (db *DB) prepare(ctx context.Context, org string, generation int64) error {
 	}
 	for _, of := range shelves {
 		k.mu.Lock()
-		h := k.held[shelfKey{org, of.table}]
+		h := k.held[shelfKey{org, of.table, 0}]
 		use := h != nil && h.shelf != nil
 		k.mu.Unlock()
 		if !use {
@@ -266,7 +348,7 @@ func (k *keeper) published(org string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, of := range shelves {
-		if h := k.held[shelfKey{org, of.table}]; h != nil {
+		if h := k.held[shelfKey{org, of.table, 0}]; h != nil {
 			h.shelf, h.touched = h.next, h.touchedNext
 			h.next, h.touchedNext = nil, nil
 			if h.shelf != nil {
@@ -280,7 +362,7 @@ func (k *keeper) published(org string) {
 func (k *keeper) drop(b *shelf) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if h := k.held[shelfKey{b.org, b.of.table}]; h != nil && h.shelf == b {
+	if h := k.held[shelfKey{b.org, b.of.table, 0}]; h != nil && h.shelf == b {
 		h.shelf = nil
 	}
 }

@@ -8,11 +8,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
 )
 
 // The shelves of the four long lists.
@@ -54,8 +57,47 @@ func (o *shelfOf) columns() (list []string) {
 	return list
 }
 
+// parts is into how many parts a long table is cut, to be read at once.
+func parts() int { return min(runtime.GOMAXPROCS(0), 4) }
+
 // load fills a shelf as of a generation, published or staged.
 func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int64) (*shelf, error) {
+	b := newShelf(of, org, generation)
+	var cuts []rowsFrom
+	err := db.Read(ctx, func(ctx context.Context, q bun.IDB) (err error) {
+		cuts, err = b.cuts(ctx, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*shelf, len(cuts))
+	var g errgroup.Group
+	for i, cut := range cuts {
+		list[i] = newShelf(of, org, generation)
+		g.Go(func() error {
+			return db.Read(ctx, func(ctx context.Context, q bun.IDB) error { return list[i].read(ctx, q, cut, "", nil, list[i].append) })
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, part := range list {
+		b.join(part)
+	}
+	b.sort()
+	if of.subject {
+		if err := db.Read(ctx, func(ctx context.Context, q bun.IDB) error { return b.readSubjects(ctx, q, cuts[0].until > 0) }); err != nil {
+			return nil, err
+		}
+	}
+	for _, column := range of.sorted {
+		b.arrange(column)
+	}
+	return b, nil
+}
+
+func newShelf(of *shelfOf, org string, generation int64) *shelf {
 	b := &shelf{
 		of: of, org: org, generation: generation, words: map[string]*words{}, numbers: map[string][]int64{}, orders: map[string][]uint32{},
 		said: map[uint32]string{}, scopes: map[string]*reach{},
@@ -67,19 +109,59 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 	if of.ends {
 		b.words["client"], b.words["server"] = &words{dictionary: ends}, &words{dictionary: ends}
 	}
-	err := db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		if err := b.read(ctx, q, "", nil, b.append); err != nil || !of.subject {
-			return err
+	return b
+}
+
+// join appends the rows of another shelf of the same list.
+func (b *shelf) join(o *shelf) {
+	b.rows = append(b.rows, o.rows...)
+	b.ids.join(&o.ids)
+	b.text.join(&o.text)
+	for name, c := range o.words {
+		own := b.words[name]
+		code := make([]uint32, len(c.word))
+		for i, w := range c.word {
+			code[i] = own.putText(w)
 		}
-		return b.readSubjects(ctx, q)
-	})
-	if err != nil {
+		for _, at := range c.at {
+			own.at = append(own.at, code[at])
+		}
+	}
+	for name, c := range o.numbers {
+		b.numbers[name] = append(b.numbers[name], c...)
+	}
+}
+
+func (t *texts) join(o *texts) {
+	from := uint32(len(t.all))
+	t.all = append(t.all, o.all...)
+	for _, end := range o.end {
+		t.end = append(t.end, from+end)
+	}
+}
+
+// rowsFrom is a part of a table by the numbers of its rows; with until 0 all rows are found by an index.
+type rowsFrom struct{ from, until int64 }
+
+// cuts says in which parts a table is read. Where the organisation has much of it, it is read from one end to the other,
+// which takes a fraction of the time of finding so many rows by an index.
+func (b *shelf) cuts(ctx context.Context, q bun.IDB) (list []rowsFrom, err error) {
+	var own []int64
+	if err := q.NewRaw("SELECT count FROM facet WHERE org = ? AND list = ? AND name = '' ORDER BY generation DESC LIMIT 1", b.org, b.of.table).Scan(ctx, &own); err != nil {
 		return nil, err
 	}
-	for _, column := range of.sorted {
-		b.arrange(column)
+	var last int64
+	if err := q.NewRaw("SELECT COALESCE(MAX(row), 0) FROM "+b.of.table).Scan(ctx, &last); err != nil {
+		return nil, err
 	}
-	return b, nil
+	if len(own) == 0 || own[0] < 1000 || own[0]*8 < last {
+		return []rowsFrom{{}}, nil
+	}
+	n := int64(parts())
+	for i := range n {
+		list = append(list, rowsFrom{last*i/n + 1, last*(i+1)/n + 1})
+	}
+	return list, nil
 }
 
 // record is a row as it is read: words and numbers in the order of the shelf's columns.
@@ -91,11 +173,15 @@ type record struct {
 	text    []byte
 }
 
-// read calls fn with the rows that a further condition fits, in the order of their ids.
-func (b *shelf) read(ctx context.Context, q bun.IDB, more string, args []any, fn func(*record)) error {
+// read calls fn with the rows of a part that a further condition fits.
+func (b *shelf) read(ctx context.Context, q bun.IDB, part rowsFrom, more string, args []any, fn func(*record)) error {
 	columns := b.of.columns()
-	rows, err := q.QueryContext(ctx, "SELECT t.row, t.id, t."+strings.Join(columns, ", t.")+" FROM "+b.of.table+" AS t WHERE t.org = ? AND +t.born <= ? AND +t.died > ?"+more+" ORDER BY t.id",
-		append([]any{b.org, b.generation, b.generation}, args...)...)
+	where, given := "t.org = ?", []any{b.org}
+	if part.until > 0 {
+		where, given = "t.row >= ? AND t.row < ? AND t.org || '' = ?", []any{part.from, part.until, b.org} // which no index of organisations serves
+	}
+	rows, err := q.QueryContext(ctx, "SELECT t.row, t.id, t."+strings.Join(columns, ", t.")+" FROM "+b.of.table+" AS t WHERE "+where+" AND +t.born <= ? AND +t.died > ?"+more,
+		append(append(given, b.generation, b.generation), args...)...)
 	if err != nil {
 		return err
 	}
@@ -129,7 +215,7 @@ func (b *shelf) read(ctx context.Context, q bun.IDB, more string, args []any, fn
 	return rows.Err()
 }
 
-// append puts a row behind the others.
+// append puts a row behind the others, in whatever order they come.
 func (b *shelf) append(r *record) {
 	b.rows = append(b.rows, r.row)
 	b.ids.add(r.id)
@@ -145,6 +231,82 @@ func (b *shelf) append(r *record) {
 	}
 }
 
+// sort puts rows that were appended into the order of their ids.
+func (b *shelf) sort() {
+	order := b.ids.sorted()
+	b.rows, b.ids = pickedFrom(b.rows, order), b.ids.picked(order)
+	for _, c := range b.words {
+		if c.at != nil {
+			c.at = pickedFrom(c.at, order)
+		}
+	}
+	for name, c := range b.numbers {
+		b.numbers[name] = pickedFrom(c, order)
+	}
+	if b.of.text {
+		b.text = b.text.picked(order)
+	}
+}
+
+// pickedFrom gives the elements at positions.
+func pickedFrom[T any](list []T, order []uint32) []T {
+	to := make([]T, len(order))
+	for i, p := range order {
+		to[i] = list[p]
+	}
+	return to
+}
+
+// picked gives the texts at positions.
+func (t *texts) picked(order []uint32) texts {
+	to := texts{all: make([]byte, 0, len(t.all)), end: make([]uint32, 0, len(order))}
+	for _, p := range order {
+		to.add(t.at(int(p)))
+	}
+	return to
+}
+
+// sorted gives the positions in the order of the texts. Ids begin alike and go on with digits of a hash: the eight bytes after
+// what all have in common decide nearly always.
+func (t *texts) sorted() []uint32 {
+	n := len(t.end)
+	order := make([]uint32, n)
+	if n == 0 {
+		return order
+	}
+	alike := len(t.at(0))
+	for p := 1; p < n && alike > 0; p++ {
+		first, id := t.at(0), t.at(p)
+		alike = min(alike, len(id))
+		for i := range alike {
+			if first[i] != id[i] {
+				alike = i
+				break
+			}
+		}
+	}
+	type keyed struct {
+		key uint64
+		p   uint32
+	}
+	list := make([]keyed, n)
+	for p := range list {
+		var b [8]byte
+		copy(b[:], t.at(p)[alike:])
+		list[p] = keyed{binary.BigEndian.Uint64(b[:]), uint32(p)}
+	}
+	slices.SortFunc(list, func(x, y keyed) int {
+		if x.key != y.key {
+			return cmp.Compare(x.key, y.key)
+		}
+		return bytes.Compare(t.at(int(x.p)), t.at(int(y.p)))
+	})
+	for i := range list {
+		order[i] = list[i].p
+	}
+	return order
+}
+
 // named are the columns of text in the order in which they are read.
 func (b *shelf) named() []string {
 	list := b.of.words
@@ -158,61 +320,84 @@ func (b *shelf) named() []string {
 }
 
 // readSubjects gives each finding the places of its subjects.
-func (b *shelf) readSubjects(ctx context.Context, q bun.IDB) error {
+func (b *shelf) readSubjects(ctx context.Context, q bun.IDB, whole bool) error {
 	c := b.words["subjects"]
 	c.at = make([]uint32, len(b.rows))
 	none := c.put(nil)
 	for i := range c.at {
 		c.at[i] = none
 	}
-	rows, err := q.QueryContext(ctx, "SELECT o.finding, o.site, o.supplier FROM finding_subject AS o WHERE o.org = ? AND +o.born <= ? AND +o.died > ? ORDER BY o.finding", b.org, b.generation, b.generation)
+	org := "o.org = ?"
+	if whole {
+		org = "o.org || '' = ?"
+	}
+	rows, err := q.QueryContext(ctx, "SELECT o.finding, o.site, o.supplier FROM finding_subject AS o WHERE "+org+" AND +o.born <= ? AND +o.died > ?", b.org, b.generation, b.generation)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var id, site, supplier sql.RawBytes
-	var places []string
-	p := 0
-	put := func() {
-		if len(places) > 0 {
-			slices.Sort(places)
-			c.at[p] = c.put([]byte(strings.Join(slices.Compact(places), "\x01")))
-			places = places[:0]
-		}
-	}
+	var place []byte
 	for rows.Next() {
 		if err := rows.Scan(&id, &site, &supplier); err != nil {
 			return err
 		}
-		for p < len(b.rows) && string(b.ids.at(p)) < string(id) {
-			put()
-			p++
+		p, ok := b.position(id)
+		if !ok {
+			continue
 		}
-		if p == len(b.rows) {
-			break
+		place = append(append(append(place[:0], site...), 2), supplier...)
+		if c.at[p] == none {
+			c.at[p] = c.put(place)
+			continue
 		}
-		if string(b.ids.at(p)) == string(id) {
-			places = append(places, string(site)+"\x02"+string(supplier))
-		}
-	}
-	if p < len(b.rows) {
-		put()
+		places := append(strings.Split(c.word[c.at[p]], "\x01"), string(place))
+		slices.Sort(places)
+		c.at[p] = c.putText(strings.Join(slices.Compact(places), "\x01"))
 	}
 	return rows.Err()
 }
 
 // arrange makes the order of a column.
 func (b *shelf) arrange(column string) {
-	order := make([]uint32, len(b.rows))
-	for i := range order {
-		order[i] = uint32(i)
-	}
 	value := b.numbers[column]
 	if c, ok := b.words[column]; ok {
 		value = c.ranks()
 	}
-	slices.SortFunc(order, func(x, y uint32) int { return cmp.Or(cmp.Compare(value[x], value[y]), cmp.Compare(x, y)) })
-	b.orders[column] = order
+	b.orders[column] = inOrder(value)
+}
+
+// inOrder gives the positions by value, and those of one value in their order: a radix sort of as many passes as the range of
+// the values needs.
+func inOrder(value []int64) []uint32 {
+	order, other := make([]uint32, len(value)), make([]uint32, len(value))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	if len(value) == 0 {
+		return order
+	}
+	const digit = 1 << 11
+	least := slices.Min(value)
+	span := uint64(slices.Max(value)) - uint64(least)
+	var at [digit]uint32
+	for shift := 0; shift < 64 && span>>shift != 0; shift += 11 {
+		clear(at[:])
+		for _, v := range value {
+			at[(uint64(v)-uint64(least))>>shift%digit]++
+		}
+		sum := uint32(0)
+		for i, n := range at {
+			at[i], sum = sum, sum+n
+		}
+		for _, p := range order {
+			d := (uint64(value[p]) - uint64(least)) >> shift % digit
+			other[at[d]] = p
+			at[d]++
+		}
+		order, other = other, order
+	}
+	return order
 }
 
 // ranks gives each position the rank of its word.

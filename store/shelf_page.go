@@ -11,9 +11,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// on says whether a shelf shows what is read: the present state, of the generation of this snapshot.
+// on says whether a shelf shows what is read: the generation of this snapshot.
 func (s *Scoped) on(ctx context.Context, q bun.IDB, b *shelf) (bool, error) {
-	if b == nil || s.asOf != 0 {
+	if b == nil {
 		return false, nil
 	}
 	g, err := s.generation(ctx, q)
@@ -24,6 +24,16 @@ func (s *Scoped) on(ctx context.Context, q bun.IDB, b *shelf) (bool, error) {
 		s.db.shelves.drop(b)
 	}
 	return false, nil
+}
+
+// allOn says so of several.
+func (s *Scoped) allOn(ctx context.Context, q bun.IDB, list ...*shelf) (bool, error) {
+	for _, b := range list {
+		if ok, err := s.on(ctx, q, b); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // shelved reads a page whose rows a shelf finds. c holds scope and filters once more, so that a row is shown for what the

@@ -128,21 +128,31 @@ func alike(t *testing.T, db *store.DB, seed uint64) {
 		store.PartOf("a", store.Limit{Sites: []string{"south"}, Supplier: "konecranes"}, store.Limit{Sites: []string{"north"}}), store.PartOf("a"), store.PartOf("a", store.Limit{Sites: []string{}}),
 		{},
 	}
+	states := published(t, db, "a")
 	for i := range 80 {
 		s := scopes[r.IntN(len(scopes))]
 		if i%3 > 0 {
 			s = scopes[0]
 		}
 		shelved, bySQL := db.In(s), plain.In(s)
+		if i%2 > 0 { // as of a date, the present one among them
+			at := states[r.IntN(len(states))]
+			var err, err2 error
+			shelved, err = shelved.AsOf(ctx, at)
+			bySQL, err2 = bySQL.AsOf(ctx, at)
+			if err != nil || err2 != nil {
+				t.Fatal(err, err2)
+			}
+		}
 		same(t, s, func(o store.Order) (any, string, string, error) {
-			return ask(shelved.Assets(ctx, assetQuery(rand.New(rand.NewPCG(seed, uint64(i))), o)))
+			return ask(shelved.Assets(ctx, assetQuery(rand.New(rand.NewPCG(seed, uint64(i))), o, states)))
 		}, func(o store.Order) (any, string, string, error) {
-			return ask(bySQL.Assets(ctx, assetQuery(rand.New(rand.NewPCG(seed, uint64(i))), o)))
+			return ask(bySQL.Assets(ctx, assetQuery(rand.New(rand.NewPCG(seed, uint64(i))), o, states)))
 		}, r)
 		same(t, s, func(o store.Order) (any, string, string, error) {
-			return ask(shelved.Findings(ctx, findingQuery(rand.New(rand.NewPCG(seed, uint64(i))), o)))
+			return ask(shelved.Findings(ctx, findingQuery(rand.New(rand.NewPCG(seed, uint64(i))), o, states)))
 		}, func(o store.Order) (any, string, string, error) {
-			return ask(bySQL.Findings(ctx, findingQuery(rand.New(rand.NewPCG(seed, uint64(i))), o)))
+			return ask(bySQL.Findings(ctx, findingQuery(rand.New(rand.NewPCG(seed, uint64(i))), o, states)))
 		}, r)
 		same(t, s, func(o store.Order) (any, string, string, error) {
 			return ask(shelved.Conversations(ctx, trafficQuery(rand.New(rand.NewPCG(seed, uint64(i))), o)))
@@ -161,7 +171,28 @@ func alike(t *testing.T, db *store.DB, seed uint64) {
 		if err != nil || err2 != nil || cmp.Diff(want, got, cmpopts.EquateEmpty()) != "" {
 			t.Errorf("overview of %v differs in memory: %v %v\n%s", s, err, err2, cmp.Diff(want, got, cmpopts.EquateEmpty()))
 		}
+		for _, at := range states {
+			got, err := db.In(s).ChangesSince(ctx, at)
+			want, err2 := plain.In(s).ChangesSince(ctx, at)
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || err2 != nil || diff != "" {
+				t.Errorf("changes of %v since %v differ in memory: %v %v\n%s", s, at, err, err2, diff)
+			}
+		}
 	}
+}
+
+// published gives the instants of all states of an organisation, and one before the first.
+func published(t *testing.T, db *store.DB, org string) []harbour.Instant {
+	t.Helper()
+	list, err := db.In(store.WholeOrganisation(org)).Generations(ctx, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := []harbour.Instant{1}
+	for _, g := range list {
+		at = append(at, g.At)
+	}
+	return at
 }
 
 func ask[T any](p store.Page[T], err error) (any, string, string, error) {
@@ -202,21 +233,24 @@ func some(r *rand.Rand, values ...string) (list []string) {
 
 func one(r *rand.Rand, values ...string) string { return values[r.IntN(len(values))] }
 
-func assetQuery(r *rand.Rand, o store.Order) store.AssetQuery {
+func assetQuery(r *rand.Rand, o store.Order, states []harbour.Instant) store.AssetQuery {
 	o.Sort, o.Desc = one(r, "", "name", "kind", "zone", "vendor", "site", "supplier", "last_seen", "worst"), r.IntN(2) == 0
 	return store.AssetQuery{
 		Order: o, Text: one(r, "", "", "crane", "łódź", "10.0.0.1 siemens", "nothing at all", "%", "_", "renamed", "v77 c"), Domain: some(r, "ot", "it"), Kind: some(r, "plc", "camera", "radar"),
 		Zone: some(r, "z-1", "z-2", "z-stated", ""), Vendor: some(r, "Siemens", "Axis"), Site: some(r, "north", "south", ""), Level: some(r, "0", "1"), Supplier: some(r, "konecranes", ""),
 		Criticality: some(r, "high", ""), Model: some(r, "100%_ok"), Firmware: some(r, "V1", "V2", "V77"), Known: one(r, "", "", "declared", "observed", "undeclared", "unseen"),
-		WithFindings: r.IntN(4) == 0, Worst: r.IntN(5),
+		WithFindings: r.IntN(4) == 0, Worst: r.IntN(5), Change: one(r, "", "", "new", "altered"), Since: states[r.IntN(len(states))],
 	}
 }
 
-func findingQuery(r *rand.Rand, o store.Order) store.FindingQuery {
+func findingQuery(r *rand.Rand, o store.Order, states []harbour.Instant) store.FindingQuery {
 	o.Sort, o.Desc = one(r, "", "severity", "rule", "last_seen", "status", "assignee"), r.IntN(2) == 0
 	q := store.FindingQuery{
 		Order: o, Text: one(r, "", "", "asset 1", "declared", "is not f-0", "nowhere"), Status: some(r, "open", "accepted", "resolved"), Rule: some(r, "rule-1", "rule-2", "rule-9"),
 		Assignee: some(r, "p-1", "p-2", ""),
+	}
+	if r.IntN(3) == 0 {
+		q.NewSince = states[r.IntN(len(states))]
 	}
 	for _, v := range some(r, "info", "high", "critical") {
 		q.Severity = append(q.Severity, harbour.Severity(v))

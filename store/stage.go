@@ -374,7 +374,9 @@ func (st *Stage) Tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st.db.memo.forget() // states were merged: what differs between two generations is not what it was
+	// States were merged: what differs between two generations is not what it was, nor are the rows of past ones.
+	st.db.memo.forget()
+	st.db.shelves.forgetPast()
 	return nil
 }
 

@@ -181,10 +181,10 @@ func (s *Scoped) veil(names map[string]string, id, ip, mac *string) {
 
 func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *listing[trafficRow], from string, more func(*conditions)) (p Page[trafficRow], names map[string]string, err error) {
 	names = map[string]string{}
-	b, own := s.trafficShelves(ctx, of)
+	b, own := s.trafficShelves(ctx, of, f.Text != "")
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
 		held, err := s.on(ctx, q, b)
-		if err == nil && held && s.scope.limited() {
+		if err == nil && held && own != nil {
 			held, err = s.on(ctx, q, own)
 		}
 		if err != nil {
@@ -198,7 +198,7 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *li
 		s.traffic(&c, f, g)
 		w := s.wantedTraffic(f, own)
 		if f.Text != "" {
-			ids, err := s.ends(ctx, q, f.Text)
+			ids, err := s.ends(ctx, q, f.Text, own, held)
 			if err != nil {
 				return err
 			}
@@ -232,23 +232,24 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *li
 	return p, names, err
 }
 
-// trafficShelves gives the shelf of a list of traffic and, for a limited scope, that of the assets, which say what it sees.
-func (s *Scoped) trafficShelves(ctx context.Context, of *shelfOf) (b, own *shelf) {
+// trafficShelves gives the shelf of a list of traffic and, for a limited scope or a text, that of the assets, which say what
+// it sees.
+func (s *Scoped) trafficShelves(ctx context.Context, of *shelfOf, text bool) (b, own *shelf) {
 	if s.asOf != 0 {
 		return nil, nil
 	}
-	if s.scope.limited() {
-		if own = s.db.shelf(ctx, &assetShelf, s.scope.org); own == nil {
+	if s.scope.limited() || text {
+		if own = s.shelf(ctx, &assetShelf); own == nil {
 			return nil, nil
 		}
 	}
-	return s.db.shelf(ctx, of, s.scope.org), own
+	return s.shelf(ctx, of), own
 }
 
 // wantedTraffic is a query as the shelves of traffic know it, but for its text.
 func (s *Scoped) wantedTraffic(f *Traffic, own *shelf) *wanted {
 	w := &wanted{}
-	if own != nil {
+	if s.scope.limited() && own != nil {
 		name := scopeName(s.scope.limits)
 		w.ends = append(w.ends, endsWanted{client: true, server: true, reach: own.reaches(name, s.scope.limits), name: name})
 	}
@@ -280,17 +281,28 @@ func (s *Scoped) wantedTraffic(f *Traffic, own *shelf) *wanted {
 // maxEnds is how many assets a text may fit for its traffic to be looked for.
 const maxEnds = 400
 
-// ends lists the assets that a text fits; one that cannot be where none does.
-func (s *Scoped) ends(ctx context.Context, q bun.IDB, text string) ([]string, error) {
-	a, err := s.assetConditions(ctx, q, &AssetQuery{Text: text})
-	if err != nil {
-		return nil, err
+// ends lists the assets that a text fits, from their shelf where that is held; one that cannot be where none does.
+func (s *Scoped) ends(ctx context.Context, q bun.IDB, text string, b *shelf, held bool) (ids []string, err error) {
+	f := AssetQuery{Text: text}
+	n := 0
+	if held {
+		b.mu.RLock()
+		found := b.find(s.wantedAssets(&f))
+		if n = found.count(); n <= maxEnds {
+			found.each(func(p int) { ids = append(ids, string(b.ids.at(p))) })
+		}
+		b.mu.RUnlock()
+	} else {
+		a, err := s.assetConditions(ctx, q, &f)
+		if err != nil {
+			return nil, err
+		}
+		if err := q.NewRaw("SELECT t.id FROM asset AS t WHERE "+a.text()+" LIMIT ?", append(a.args, maxEnds+1)...).Scan(ctx, &ids); err != nil {
+			return nil, err
+		}
+		n = len(ids)
 	}
-	var ids []string
-	if err := q.NewRaw("SELECT t.id FROM asset AS t WHERE "+a.text()+" LIMIT ?", append(a.args, maxEnds+1)...).Scan(ctx, &ids); err != nil {
-		return nil, err
-	}
-	if len(ids) > maxEnds {
+	if n > maxEnds {
 		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "search traffic", Message: fmt.Sprintf("more than %d assets fit the text", maxEnds), Hint: "search for more of the name or of the address, or open the list from the asset"}
 	}
 	return orNone(ids), nil

@@ -166,6 +166,11 @@ func (h *house) handler() (http.Handler, error) {
 func (h *house) start(ctx context.Context) {
 	ctx, h.stop = context.WithCancel(ctx)
 	h.running.Go(func() { h.work(ctx) })
+	h.running.Go(func() {
+		if err := h.core.DB.Warm(ctx); err != nil && ctx.Err() == nil {
+			h.core.Log.Warn("lists could not be taken into memory yet", slog.Any("error", err))
+		}
+	})
 	h.running.Go(func() { h.outlets.Run(ctx) })
 	if h.backups != nil {
 		h.running.Go(func() { h.backups.Run(ctx) })
