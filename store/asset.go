@@ -347,7 +347,11 @@ func (s *Scoped) Names(ctx context.Context, ids []string) (names map[string]stri
 	return names, err
 }
 
+// names notes the names of assets, from their shelf where that is at hand.
 func (s *Scoped) names(ctx context.Context, q bun.IDB, ids []string, names map[string]string) error {
+	if done, err := s.shelvedNames(ctx, q, ids, names); err != nil || done {
+		return err
+	}
 	c, err := s.assetConditions(ctx, q, &AssetQuery{IDs: ids})
 	if err != nil {
 		return err

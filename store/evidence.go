@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -152,16 +153,19 @@ func (s *Scoped) EvidenceFacets(ctx context.Context) (facets []Facet, err error)
 	var c conditions
 	s.scope.evidence(&c)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		for _, name := range []string{"kind", "state", "site"} {
-			var list []Facet
-			if err := q.NewRaw("SELECT ? AS name, t."+name+" AS value, COUNT(*) AS count FROM evidence AS t WHERE "+c.text()+" GROUP BY t."+name+" ORDER BY 3 DESC, 2", append([]any{name}, c.args...)...).Scan(ctx, &list); err != nil {
-				return err
+		facets, err = recallNow(ctx, s.db, fmt.Sprintf("evidence facets %s %s", s.scope.org, s.scope), func() (facets []Facet, err error) {
+			for _, name := range []string{"kind", "state", "site"} {
+				var list []Facet
+				if err := q.NewRaw("SELECT ? AS name, t."+name+" AS value, COUNT(*) AS count FROM evidence AS t WHERE "+c.text()+" GROUP BY t."+name+" ORDER BY 3 DESC, 2", append([]any{name}, c.args...)...).Scan(ctx, &list); err != nil {
+					return nil, err
+				}
+				facets = append(facets, list...)
 			}
-			facets = append(facets, list...)
-		}
-		return nil
+			return facets, nil
+		})
+		return err
 	})
-	return facets, err
+	return slices.Clone(facets), err
 }
 
 func (r *evidenceRow) unpack() (v EvidenceRow, err error) {

@@ -239,11 +239,13 @@ func (s *Scoped) generation(ctx context.Context, q bun.IDB) (n int64, err error)
 	if s.asOf != 0 {
 		return s.asOf, nil
 	}
-	var list []int64
-	if err := q.NewRaw("SELECT generation FROM organisation WHERE id = ?", s.scope.org).Scan(ctx, &list); err != nil || len(list) == 0 {
-		return 0, err
-	}
-	return list[0], nil
+	return recallNow(ctx, s.db, "generation "+s.scope.org, func() (n int64, err error) {
+		var list []int64
+		if err := q.NewRaw("SELECT generation FROM organisation WHERE id = ?", s.scope.org).Scan(ctx, &list); err != nil || len(list) == 0 {
+			return 0, err
+		}
+		return list[0], nil
+	})
 }
 
 // visible adds the condition that a row is of the generation. Nearly every row is, so the plus signs keep both engines from

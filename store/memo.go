@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -18,6 +19,7 @@ type memo struct {
 type remembered struct {
 	value any
 	until time.Time // zero for as long as there is room
+	stamp int64     // of the state that it was read from, where it holds for that alone
 }
 
 // memoKept bounds how much is remembered; then all is forgotten.
@@ -41,6 +43,11 @@ func (m *memo) put(name string, value any, keep time.Duration) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.set(name, r)
+}
+
+// set notes what is remembered. The caller holds the lock.
+func (m *memo) set(name string, r remembered) {
 	if m.seen == nil || len(m.seen) >= memoKept {
 		m.seen = map[string]remembered{}
 	}
@@ -65,3 +72,30 @@ func recall[T any](m *memo, name string, keep time.Duration, work func() (T, err
 	}
 	return v, err
 }
+
+// recallNow gives what was read from the present state under a name, reading it where anything was written since. Within a
+// transaction of the writer, which sees more than others, it always reads.
+func recallNow[T any](ctx context.Context, db *DB, name string, read func() (T, error)) (T, error) {
+	stamp, ok := ctx.Value(stampKey{}).(int64)
+	if !ok || db.writer == nil {
+		return read()
+	}
+	m := &db.memo
+	m.mu.Lock()
+	r, known := m.seen[name]
+	m.mu.Unlock()
+	if known && r.stamp == stamp && db.commits() == stamp {
+		return r.value.(T), nil
+	}
+	v, err := read()
+	if err != nil {
+		return v, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.set(name, remembered{value: v, stamp: stamp})
+	return v, nil
+}
+
+// stampKey is where the context of a read says how many transactions had been written before its snapshot was taken.
+type stampKey struct{}

@@ -135,7 +135,7 @@ func (db *DB) shared(ctx context.Context, fn func(ctx context.Context, q bun.IDB
 	}
 	whole := false
 	defer func() { m.give(whole) }()
-	err = fn(ctx, *tx)
+	err = fn(context.WithValue(ctx, stampKey{}, m.commits), *tx)
 	if whole = err == nil; !whole && m.base.Err() != nil {
 		err = m.base.Err()
 	}

@@ -221,6 +221,7 @@ func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) 
 	if done, err := db.shared(ctx, fn); done {
 		return db.wrap("read", err)
 	}
+	ctx = context.WithValue(ctx, stampKey{}, db.commits())
 	err := db.read.RunInTx(ctx, db.engine.snapshot(), func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
 	return db.wrap("read", err)
 }

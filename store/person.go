@@ -5,6 +5,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -74,28 +76,30 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 		return nil, nil
 	}
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		every := false
-		for _, o := range orgs {
-			every = every || o == "*"
-		}
-		where, args := "id IN (SELECT person FROM person_grant WHERE org IN (?))", []any{bun.List(orgs)}
-		if every {
-			where, args = "1 = 1", nil
-		}
-		var people []Person
-		if err := q.NewRaw("SELECT "+personColumns+" FROM person WHERE "+where+" ORDER BY login", args...).Scan(ctx, &people); err != nil {
-			return err
-		}
-		for _, p := range people {
-			r, err := personRow(ctx, q, p, every, orgs...)
-			if err != nil {
-				return err
-			}
-			list = append(list, r)
-		}
-		return nil
+		list, err = recallNow(ctx, db, fmt.Sprintf("people %q", orgs), func() ([]PersonRow, error) { return people(ctx, q, orgs) })
+		return err
 	})
-	return list, err
+	return slices.Clone(list), err
+}
+
+func people(ctx context.Context, q bun.IDB, orgs []string) (list []PersonRow, err error) {
+	every := slices.Contains(orgs, "*")
+	where, args := "id IN (SELECT person FROM person_grant WHERE org IN (?))", []any{bun.List(orgs)}
+	if every {
+		where, args = "1 = 1", nil
+	}
+	var rows []Person
+	if err := q.NewRaw("SELECT "+personColumns+" FROM person WHERE "+where+" ORDER BY login", args...).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	for _, p := range rows {
+		r, err := personRow(ctx, q, p, every, orgs...)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
 }
 
 // PersonQuery says which people are wanted.

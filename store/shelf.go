@@ -6,6 +6,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -32,6 +33,7 @@ type shelf struct {
 	numbers  map[string][]int64
 	orders   map[string][]uint32 // positions by value and id, by column
 	text     texts
+	grams    *grams            // of text
 	said     map[uint32]string // text of positions that was changed since
 	scopes   map[string]*reach // what limited scopes see
 }
@@ -104,47 +106,6 @@ type words struct {
 	at []uint32
 }
 
-// bits are a set of positions.
-type bits []uint64
-
-func full(n int) bits {
-	b := make(bits, (n+63)/64)
-	for i := range b {
-		b[i] = ^uint64(0)
-	}
-	if n%64 != 0 {
-		b[len(b)-1] = 1<<(n%64) - 1
-	}
-	return b
-}
-
-func (b bits) has(p uint32) bool { return b[p/64]&(1<<(p%64)) != 0 }
-
-// keep leaves in the set what a test passes.
-func (b bits) keep(pass func(p int) bool) {
-	for i, w := range b {
-		if w == 0 {
-			continue
-		}
-		out := w
-		if w == ^uint64(0) {
-			out = 0
-			for k := range 64 {
-				if pass(i*64 + k) {
-					out |= 1 << k
-				}
-			}
-		} else {
-			for left := w; left != 0; left &= left - 1 {
-				if k := trailing(left); !pass(i*64 + k) {
-					out &^= 1 << k
-				}
-			}
-		}
-		b[i] = out
-	}
-}
-
 // wanted is what is asked of a shelf: every part must be true of a row.
 type wanted struct {
 	words      map[string][]string // one of the values
@@ -197,27 +158,30 @@ func (b *shelf) find(w *wanted) bits {
 		copy(found, w.among)
 	}
 	for _, column := range b.of.words {
-		values, asked := w.words[column]
-		if !asked {
-			continue
+		if values, asked := w.words[column]; asked {
+			c := b.words[column]
+			found.keepCodes(c.at, c.passing(values))
 		}
-		c := b.words[column]
-		pass := c.passing(values)
-		found.keep(func(p int) bool { return pass[c.at[p]] })
 	}
 	for _, e := range w.ends {
-		client, server := b.words["client"], b.words["server"]
 		pass := b.passing(&e)
-		found.keep(func(p int) bool { return e.client && pass[client.at[p]] || e.server && pass[server.at[p]] })
+		switch {
+		case e.client && e.server:
+			found.keepEither(b.words["client"].at, b.words["server"].at, pass)
+		case e.client:
+			found.keepCodes(b.words["client"].at, pass)
+		default:
+			found.keepCodes(b.words["server"].at, pass)
+		}
 	}
 	for column, least := range w.least {
 		if c, ok := b.numbers[column]; ok {
-			found.keep(func(p int) bool { return c[p] >= least })
+			found.keepBetween(c, least, math.MaxInt64)
 		}
 	}
 	for column, most := range w.most {
 		if c, ok := b.numbers[column]; ok {
-			found.keep(func(p int) bool { return c[p] <= most })
+			found.keepBetween(c, math.MinInt64, most)
 		}
 	}
 	if len(w.severities) > 0 {
@@ -239,7 +203,7 @@ func (b *shelf) find(w *wanted) bits {
 }
 
 // passing says of each end whether it is one of those that are wanted.
-func (b *shelf) passing(e *endsWanted) []bool {
+func (b *shelf) passing(e *endsWanted) []uint8 {
 	if e.reach == nil {
 		return b.words["client"].passing(e.ids)
 	}
@@ -256,12 +220,12 @@ func (b *shelf) passing(e *endsWanted) []bool {
 	return r.pass
 }
 
-// passing says of each code whether it is one of the values.
-func (d *dictionary) passing(values []string) []bool {
-	pass := make([]bool, len(d.word))
+// passing says of each code whether it is one of the values: 1, else 0.
+func (d *dictionary) passing(values []string) []uint8 {
+	pass := make([]uint8, len(d.word))
 	for _, v := range values {
 		if c, ok := d.code[v]; ok {
-			pass[c] = true
+			pass[c] = 1
 		}
 	}
 	return pass
@@ -271,14 +235,15 @@ func (d *dictionary) passing(values []string) []bool {
 func (b *shelf) within(found bits, limits []Limit) {
 	if b.of.subject {
 		c := b.words["subjects"]
-		pass := make([]bool, len(c.word))
+		pass := make([]uint8, len(c.word))
 		for code, places := range c.word {
 			for place := range strings.SplitSeq(places, "\x01") {
-				site, supplier, _ := strings.Cut(place, "\x02")
-				pass[code] = pass[code] || places != "" && seen(limits, site, supplier)
+				if site, supplier, _ := strings.Cut(place, "\x02"); places != "" && seen(limits, site, supplier) {
+					pass[code] = 1
+				}
 			}
 		}
-		found.keep(func(p int) bool { return pass[c.at[p]] })
+		found.keepCodes(c.at, pass)
 		return
 	}
 	site, supplier := b.words["site"], b.words["supplier"]
@@ -299,39 +264,37 @@ func seen(limits []Limit, site, supplier string) bool {
 // holding leaves the rows whose text holds a word.
 func (b *shelf) holding(found bits, word string) {
 	w := []byte(word)
-	n := found.count()
-	if n*8 < len(b.rows) { // few: each is looked at
-		found.keep(func(p int) bool {
-			if s, changed := b.said[uint32(p)]; changed {
-				return strings.Contains(s, word)
-			}
-			return bytes.Contains(b.text.at(p), w)
-		})
-		return
+	var changed []uint32 // those whose text was changed since, and holds the word
+	for p, s := range b.said {
+		if found.has(p) && strings.Contains(s, word) {
+			changed = append(changed, p)
+		}
+		found.drop(p)
 	}
-	hits := make(bits, len(found))
-	for i, from := 0, 0; ; {
-		k := bytes.Index(b.text.all[i:], w)
+	b.grams.limit(found, word)
+	if found.count()*8 < len(b.rows) { // few: each is looked at
+		found.keep(func(p int) bool { return bytes.Contains(b.text.at(p), w) })
+	} else {
+		found.intersect(b.occurring(w))
+	}
+	for _, p := range changed {
+		found.put(p)
+	}
+}
+
+// occurring gives the rows whose text, as it was filled, holds a word.
+func (b *shelf) occurring(word []byte) bits {
+	hits := make(bits, (len(b.rows)+63)/64)
+	for i, from := 0, 0; from < len(b.rows); {
+		k := bytes.Index(b.text.all[i:], word)
 		if k < 0 {
 			break
 		}
 		p := b.text.of(i+k, from)
-		if _, changed := b.said[uint32(p)]; !changed {
-			hits[p/64] |= 1 << (p % 64)
-		}
+		hits.put(uint32(p))
 		i, from = int(b.text.end[p]), p+1
-		if from >= len(b.rows) {
-			break
-		}
 	}
-	for p, s := range b.said {
-		if strings.Contains(s, word) {
-			hits[p/64] |= 1 << (p % 64)
-		}
-	}
-	for i := range found {
-		found[i] &= hits[i]
-	}
+	return hits
 }
 
 // compare orders two positions by a column and, where they have the same there, by id.
@@ -363,6 +326,11 @@ func (b *shelf) compareTo(column string, p uint32, at *cursor) int {
 // take gives up to n positions of a set in the order of a column, after the place at, or from the beginning with nil.
 func (b *shelf) take(found bits, column string, desc bool, at *cursor, n int) (list []uint32) {
 	order := b.orders[column]
+	if m := found.count(); m*64 < len(order) { // the order of a few is made sooner than they are found in that of all
+		order = make([]uint32, 0, m)
+		found.each(func(p int) { order = append(order, uint32(p)) })
+		slices.SortFunc(order, func(x, y uint32) int { return b.compare(column, x, y) })
+	}
 	if !desc {
 		i := 0
 		if at != nil {

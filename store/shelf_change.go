@@ -58,9 +58,9 @@ func (s *Scoped) differing(ctx context.Context, q bun.IDB, b *shelf, was int64) 
 			switch {
 			case !ok:
 			case had:
-				d.altered[p/64] |= 1 << (p % 64)
+				d.altered.put(p)
 			default:
-				d.fresh[p/64] |= 1 << (p % 64)
+				d.fresh.put(p)
 			}
 		}
 		return d, rows.Err()
@@ -145,7 +145,7 @@ func (s *Scoped) closedSince(ctx context.Context, q bun.IDB, b *shelf, at harbou
 		set := make(bits, (len(b.rows)+63)/64)
 		for _, id := range ids {
 			if p, ok := b.position([]byte(id)); ok {
-				set[p/64] |= 1 << (p % 64)
+				set.put(p)
 			}
 		}
 		return set, nil

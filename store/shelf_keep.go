@@ -107,6 +107,24 @@ func (k *keeper) ask(s *Scoped, of *shelfOf) (h *held, wait <-chan struct{}) {
 	return h, wait
 }
 
+// present gives the shelf of assets of the state that is read if it is filled and up to date, else nil.
+func (k *keeper) present(s *Scoped) *shelf {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	h := k.held[shelfKey{s.scope.org, assetShelf.table, 0}]
+	if h == nil || s.asOf != 0 && (h.shelf == nil || h.shelf.generation != s.asOf) {
+		h = k.held[shelfKey{s.scope.org, assetShelf.table, s.asOf}]
+	}
+	if h == nil || len(h.touched) > 0 || !h.mending.TryLock() {
+		return nil
+	}
+	defer h.mending.Unlock()
+	return h.shelf
+}
+
 // boundPast lets go of the past states of a list that were looked at longest ago. The caller holds the lock.
 func (k *keeper) boundPast(last shelfKey) {
 	for {

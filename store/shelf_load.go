@@ -21,7 +21,7 @@ import (
 // The shelves of the four long lists.
 var (
 	assetShelf = shelfOf{
-		table: "asset", words: []string{"sort_name", "domain", "kind", "zone", "vendor", "site", "level", "supplier", "criticality", "model", "firmware"},
+		table: "asset", words: []string{"name", "sort_name", "domain", "kind", "zone", "vendor", "site", "level", "supplier", "criticality", "model", "firmware"},
 		numbers: []string{"declared", "observed", "last_seen", "worst"}, text: true,
 		sorted: []string{"sort_name", "kind", "zone", "vendor", "site", "supplier", "last_seen", "worst"},
 	}
@@ -93,6 +93,9 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 	}
 	for _, column := range of.sorted {
 		b.arrange(column)
+	}
+	if of.text {
+		b.grams = gramsOf(&b.text)
 	}
 	return b, nil
 }
@@ -463,6 +466,9 @@ func (b *shelf) size() int64 {
 	n += int64(cap(b.ids.all) + cap(b.text.all) + 4*cap(b.text.end))
 	for _, c := range b.words {
 		n += int64(len(c.word)) * 80
+	}
+	if b.grams != nil {
+		n += b.grams.size()
 	}
 	return n
 }

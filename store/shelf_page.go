@@ -69,6 +69,25 @@ func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *
 	return p, nil
 }
 
+// shelvedNames notes the names of assets from their shelf. It neither waits for one nor mends it: where that would have to be
+// done it does nothing.
+func (s *Scoped) shelvedNames(ctx context.Context, q bun.IDB, ids []string, names map[string]string) (bool, error) {
+	b := s.db.shelves.present(s)
+	if held, err := s.on(ctx, q, b); err != nil || !held {
+		return false, err
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	name, site, supplier := b.words["name"], b.words["site"], b.words["supplier"]
+	for _, id := range ids {
+		p, ok := b.position([]byte(id))
+		if ok && (!s.scope.limited() || seen(s.scope.limits, site.word[site.at[p]], supplier.word[supplier.at[p]])) {
+			names[id] = name.word[name.at[p]]
+		}
+	}
+	return true, nil
+}
+
 // maxScopes bounds how many limited scopes a shelf remembers.
 const maxScopes = 200
 
@@ -76,7 +95,7 @@ const maxScopes = 200
 type reach struct {
 	ids  []string
 	from *reach
-	pass []bool
+	pass []uint8
 }
 
 // reaches gives the assets that a limited scope sees, from the shelf of assets.
