@@ -129,6 +129,9 @@ func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {
 // Evidence lists evidence.
 func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[EvidenceRow], err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
+		if err := s.named(ctx, q, &f); err != nil {
+			return err
+		}
 		c := s.evidenceConditions(&f)
 		rows, err := page(ctx, q, &evidenceList, c, f.Order)
 		if err != nil {
@@ -142,10 +145,47 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 			}
 			p.Items = append(p.Items, v)
 		}
-		p.Total, p.More, err = s.db.counts.get(ctx, q, "evidence AS t", c)
+		n, err := recallNow(ctx, s.db, "evidence count "+c.text()+fmt.Sprint(c.args...), sinceEvidence, func() (n counted, err error) {
+			n.n, n.more, err = count(ctx, q, "evidence AS t", c)
+			return n, err
+		})
+		p.Total, p.More = n.n, n.more
 		return err
 	})
 	return p, err
+}
+
+// maxNamed is for how many of the names that a text fits the evidence is read by its ids.
+const maxNamed = 400
+
+// named looks for the text of a query among the names of all evidence, and has the query ask for the ids where it fits few:
+// the rows are many times as long as the names.
+func (s *Scoped) named(ctx context.Context, q bun.IDB, f *EvidenceQuery) error {
+	if f.Text == "" || f.IDs != nil {
+		return nil
+	}
+	type name struct{ ID, Name string }
+	all, err := recallNow(ctx, s.db, "evidence names "+s.scope.org, sinceEvidence, func() (all []name, err error) {
+		err = q.NewRaw("SELECT id, name FROM evidence WHERE org = ? ORDER BY name, id", s.scope.org).Scan(ctx, &all)
+		for i := range all {
+			all[i].Name = strings.ToLower(all[i].Name)
+		}
+		return all, err
+	})
+	if err != nil {
+		return err
+	}
+	text := strings.ToLower(f.Text)
+	var ids []string
+	for i := range all {
+		if strings.Contains(all[i].Name, text) {
+			if ids = append(ids, all[i].ID); len(ids) > maxNamed {
+				return nil
+			}
+		}
+	}
+	f.IDs, f.Text = orNone(ids), ""
+	return nil
 }
 
 // EvidenceFacets counts the evidence in scope by kind, state and site, for the filters of its list.
@@ -153,7 +193,7 @@ func (s *Scoped) EvidenceFacets(ctx context.Context) (facets []Facet, err error)
 	var c conditions
 	s.scope.evidence(&c)
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		facets, err = recallNow(ctx, s.db, fmt.Sprintf("evidence facets %s %s", s.scope.org, s.scope), func() (facets []Facet, err error) {
+		facets, err = recallNow(ctx, s.db, fmt.Sprintf("evidence facets %s %s", s.scope.org, s.scope), sinceEvidence, func() (facets []Facet, err error) {
 			for _, name := range []string{"kind", "state", "site"} {
 				var list []Facet
 				if err := q.NewRaw("SELECT ? AS name, t."+name+" AS value, COUNT(*) AS count FROM evidence AS t WHERE "+c.text()+" GROUP BY t."+name+" ORDER BY 3 DESC, 2", append([]any{name}, c.args...)...).Scan(ctx, &list); err != nil {
@@ -206,6 +246,7 @@ func (tx *Tx) EvidenceByID(ctx context.Context, s Scope, id string) (EvidenceRow
 //
 // Errors: ErrStale where somebody was faster.
 func (tx *Tx) PutEvidence(ctx context.Context, org string, v EvidenceRow) error {
+	tx.After(func() { tx.db.evidenced.Add(1) })
 	body, err := pack(&v.Evidence)
 	if err != nil {
 		return err

@@ -239,7 +239,7 @@ func (s *Scoped) generation(ctx context.Context, q bun.IDB) (n int64, err error)
 	if s.asOf != 0 {
 		return s.asOf, nil
 	}
-	return recallNow(ctx, s.db, "generation "+s.scope.org, func() (n int64, err error) {
+	return recallNow(ctx, s.db, "generation "+s.scope.org, sinceAnything, func() (n int64, err error) {
 		var list []int64
 		if err := q.NewRaw("SELECT generation FROM organisation WHERE id = ?", s.scope.org).Scan(ctx, &list); err != nil || len(list) == 0 {
 			return 0, err

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -48,6 +49,10 @@ func (m *memo) put(name string, value any, keep time.Duration) {
 
 // set notes what is remembered. The caller holds the lock.
 func (m *memo) set(name string, r remembered) {
+	if len(m.seen) >= memoKept {
+		now := time.Now()
+		maps.DeleteFunc(m.seen, func(_ string, r remembered) bool { return !r.until.IsZero() && now.After(r.until) })
+	}
 	if m.seen == nil || len(m.seen) >= memoKept {
 		m.seen = map[string]remembered{}
 	}
@@ -73,18 +78,21 @@ func recall[T any](m *memo, name string, keep time.Duration, work func() (T, err
 	return v, err
 }
 
-// recallNow gives what was read from the present state under a name, reading it where anything was written since. Within a
-// transaction of the writer, which sees more than others, it always reads.
-func recallNow[T any](ctx context.Context, db *DB, name string, read func() (T, error)) (T, error) {
-	stamp, ok := ctx.Value(stampKey{}).(int64)
+// recallNow gives what was read from the present state under a name, reading it where something was written since: anything,
+// or what since says. It is not kept for long, because another process may write too, as the commands do that help a person
+// in. Within a transaction of the writer, which sees more than others, it always reads. What it gives is
+// shared: nobody may change it.
+func recallNow[T any](ctx context.Context, db *DB, name string, since kind, read func() (T, error)) (T, error) {
+	seen, ok := ctx.Value(stampKey{}).(stamps)
 	if !ok || db.writer == nil {
 		return read()
 	}
+	stamp := since.of(seen)
 	m := &db.memo
 	m.mu.Lock()
 	r, known := m.seen[name]
 	m.mu.Unlock()
-	if known && r.stamp == stamp && db.commits() == stamp {
+	if known && r.stamp == stamp && since.of(db.stamps()) == stamp && time.Now().Before(r.until) {
 		return r.value.(T), nil
 	}
 	v, err := read()
@@ -93,9 +101,25 @@ func recallNow[T any](ctx context.Context, db *DB, name string, read func() (T, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.set(name, remembered{value: v, stamp: stamp})
+	m.set(name, remembered{value: v, stamp: stamp, until: time.Now().Add(since.keep)})
 	return v, nil
 }
 
-// stampKey is where the context of a read says how many transactions had been written before its snapshot was taken.
+// stamps count what has been written. Those of a read are taken before its snapshot, so that it has seen all that they count.
+type stamps struct{ all, evidence int64 }
+
+// kind is a part of what is written, with how long what depends on it is kept.
+type kind struct {
+	of   func(stamps) int64
+	keep time.Duration
+}
+
+var (
+	sinceAnything = kind{func(s stamps) int64 { return s.all }, momentKept}
+	sinceEvidence = kind{func(s stamps) int64 { return s.evidence }, time.Minute}
+)
+
+func (db *DB) stamps() stamps { return stamps{all: db.commits(), evidence: db.evidenced.Load()} }
+
+// stampKey is where the context of a read has its stamps.
 type stampKey struct{}

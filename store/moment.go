@@ -25,13 +25,13 @@ type moment struct {
 	db   *DB
 	base context.Context // that the transaction lives by
 
-	mu      sync.Mutex
-	tx      *bun.Tx
-	commits int64 // of the writer, before the snapshot was taken
-	begun   time.Time
-	busy    bool
-	ended   bool
-	idle    *time.Timer // lets go of a snapshot that nobody reads from
+	mu     sync.Mutex
+	tx     *bun.Tx
+	stamps stamps // before the snapshot was taken
+	begun  time.Time
+	busy   bool
+	ended  bool
+	idle   *time.Timer // lets go of a snapshot that nobody reads from
 }
 
 type momentKey struct{}
@@ -58,11 +58,11 @@ func (m *moment) take() *bun.Tx {
 	if m.idle != nil {
 		m.idle.Stop()
 	}
-	if m.tx != nil && (m.db.commits() != m.commits || time.Since(m.begun) > momentKept) {
+	if m.tx != nil && (m.db.commits() != m.stamps.all || time.Since(m.begun) > momentKept) {
 		m.drop()
 	}
 	if m.tx == nil {
-		m.commits = m.db.commits()
+		m.stamps = m.db.stamps()
 		tx, err := m.db.read.BeginTx(m.base, m.db.engine.snapshot())
 		if err != nil {
 			return nil // the read's own attempt tells
@@ -135,7 +135,7 @@ func (db *DB) shared(ctx context.Context, fn func(ctx context.Context, q bun.IDB
 	}
 	whole := false
 	defer func() { m.give(whole) }()
-	err = fn(context.WithValue(ctx, stampKey{}, m.commits), *tx)
+	err = fn(context.WithValue(ctx, stampKey{}, m.stamps), *tx)
 	if whole = err == nil; !whole && m.base.Err() != nil {
 		err = m.base.Err()
 	}

@@ -42,19 +42,20 @@ type Options struct {
 
 // DB is an open database. See the package comment.
 type DB struct {
-	read    *bun.DB
-	engine  engine
-	writer  *writer
-	opt     Options
-	counts  counts
-	memo    memo
-	stated  atomic.Int64  // counts changes of statements: what is remembered of limited scopes depends on them
-	decided atomic.Int64  // counts decisions about findings
-	shelves *keeper       // nil where lists are read by SQL alone
-	wake    chan struct{} // something was put into the outbox
-	rows    atomic.Int64  // last row number given out
-	closing sync.Once
-	closed  error // what closing came to
+	read      *bun.DB
+	engine    engine
+	writer    *writer
+	opt       Options
+	counts    counts
+	memo      memo
+	stated    atomic.Int64  // counts changes of statements: what is remembered of limited scopes depends on them
+	decided   atomic.Int64  // counts decisions about findings
+	evidenced atomic.Int64  // counts changes of evidence
+	shelves   *keeper       // nil where lists are read by SQL alone
+	wake      chan struct{} // something was put into the outbox
+	rows      atomic.Int64  // last row number given out
+	closing   sync.Once
+	closed    error // what closing came to
 }
 
 // Open opens the database, makes it where it does not exist, and brings its schema up to date.
@@ -221,7 +222,7 @@ func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) 
 	if done, err := db.shared(ctx, fn); done {
 		return db.wrap("read", err)
 	}
-	ctx = context.WithValue(ctx, stampKey{}, db.commits())
+	ctx = context.WithValue(ctx, stampKey{}, db.stamps())
 	err := db.read.RunInTx(ctx, db.engine.snapshot(), func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
 	return db.wrap("read", err)
 }

@@ -5,6 +5,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -55,9 +57,13 @@ func (db *DB) Organisations(ctx context.Context, ids ...string) (list []Organisa
 		return nil, nil
 	}
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return q.NewRaw("SELECT id, name, created_at, generation FROM organisation WHERE id IN (?) OR '*' IN (?) ORDER BY name, id", bun.List(ids), bun.List(ids)).Scan(ctx, &list)
+		list, err = recallNow(ctx, db, fmt.Sprintf("organisations %q", ids), sinceAnything, func() (list []Organisation, err error) {
+			err = q.NewRaw("SELECT id, name, created_at, generation FROM organisation WHERE id IN (?) OR '*' IN (?) ORDER BY name, id", bun.List(ids), bun.List(ids)).Scan(ctx, &list)
+			return list, err
+		})
+		return err
 	})
-	return list, err
+	return slices.Clone(list), err
 }
 
 // Sites lists the sites in scope, by name.
@@ -68,9 +74,13 @@ func (s *Scoped) Sites(ctx context.Context) (list []Site, err error) {
 		if list, every := s.scope.sites(); !every {
 			c.add("id IN (?)", bun.List(orNone(list)))
 		}
-		return q.NewRaw("SELECT org, id, name, time_zone, jurisdiction FROM site WHERE "+c.text()+" ORDER BY name, id", c.args...).Scan(ctx, &list)
+		list, err = recallNow(ctx, s.db, fmt.Sprintf("sites %s %s", s.scope.org, s.scope), sinceAnything, func() (list []Site, err error) {
+			err = q.NewRaw("SELECT org, id, name, time_zone, jurisdiction FROM site WHERE "+c.text()+" ORDER BY name, id", c.args...).Scan(ctx, &list)
+			return list, err
+		})
+		return err
 	})
-	return list, err
+	return slices.Clone(list), err
 }
 
 // Setting reads a setting; "" where it was never set. org is "" for one of the whole installation.

@@ -42,11 +42,19 @@ const personColumns = "id, login, name, email, state, break_glass, created_at, v
 //
 // Errors: ErrNotFound.
 func (db *DB) PersonBy(ctx context.Context, login, id string) (p Person, grants []Grant, err error) {
+	type known struct {
+		person Person
+		grants []Grant
+	}
+	var k known
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		p, grants, err = personBy(ctx, q, login, id)
+		k, err = recallNow(ctx, db, fmt.Sprintf("person %q %q", login, id), sinceAnything, func() (k known, err error) {
+			k.person, k.grants, err = personBy(ctx, q, login, id)
+			return k, err
+		})
 		return err
 	})
-	return p, grants, err
+	return k.person, slices.Clone(k.grants), err
 }
 
 // PersonBy is [DB.PersonBy] within the transaction.
@@ -76,7 +84,7 @@ func (db *DB) People(ctx context.Context, orgs ...string) (list []PersonRow, err
 		return nil, nil
 	}
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		list, err = recallNow(ctx, db, fmt.Sprintf("people %q", orgs), func() ([]PersonRow, error) { return people(ctx, q, orgs) })
+		list, err = recallNow(ctx, db, fmt.Sprintf("people %q", orgs), sinceAnything, func() ([]PersonRow, error) { return people(ctx, q, orgs) })
 		return err
 	})
 	return slices.Clone(list), err

@@ -5,6 +5,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -30,7 +32,13 @@ const sessionColumns = "id, hash, person, method, address, agent, created_at, se
 // SessionBy finds a session that has not expired by the hash of its secret.
 func (db *DB) SessionBy(ctx context.Context, hash []byte) (s Session, err error) {
 	err = db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		return notFound(q.NewRaw("SELECT "+sessionColumns+" FROM session WHERE hash = ? AND expires_at > ?", hash, db.Now()).Scan(ctx, &s), "session", "")
+		s, err = recallNow(ctx, db, fmt.Sprintf("session %x", hash), sinceAnything, func() (s Session, err error) {
+			return s, notFound(q.NewRaw("SELECT "+sessionColumns+" FROM session WHERE hash = ?", hash).Scan(ctx, &s), "session", "")
+		})
+		if err == nil && s.ExpiresAt <= db.Now() {
+			s, err = Session{}, notFound(sql.ErrNoRows, "session", "")
+		}
+		return err
 	})
 	return s, err
 }

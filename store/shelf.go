@@ -26,7 +26,7 @@ type shelf struct {
 	generation int64
 
 	mu       sync.RWMutex
-	reaching sync.Mutex // for scopes, which is filled while others read
+	reaching sync.Mutex // for scopes, limited and common, which are filled while others read
 	rows     []int64    // numbers of the rows by position
 	ids      texts
 	words    map[string]*words
@@ -34,8 +34,11 @@ type shelf struct {
 	orders   map[string][]uint32 // positions by value and id, by column
 	text     texts
 	grams    *grams            // of text
+	common   map[string]bits   // rows whose text, as it was filled, holds a word that many hold
+	byEnd    places            // where each end of traffic occurs
 	said     map[uint32]string // text of positions that was changed since
 	scopes   map[string]*reach // what limited scopes see
+	limited  map[string]bits   // the same, of assets and findings
 }
 
 // shelfOf says what the shelf of a list holds.
@@ -66,11 +69,6 @@ func (t *texts) at(p int) []byte {
 		from = t.end[p-1]
 	}
 	return t.all[from : t.end[p]-1]
-}
-
-// of is the position of the text that the byte at i belongs to, at least from.
-func (t *texts) of(i, from int) int {
-	return from + sort.Search(len(t.end)-from, func(p int) bool { return int(t.end[from+p]) > i })
 }
 
 // dictionary numbers different texts.
@@ -164,6 +162,10 @@ func (b *shelf) find(w *wanted) bits {
 		}
 	}
 	for _, e := range w.ends {
+		if e.reach == nil {
+			found.intersect(b.at(&e))
+			continue
+		}
 		pass := b.passing(&e)
 		switch {
 		case e.client && e.server:
@@ -193,7 +195,7 @@ func (b *shelf) find(w *wanted) bits {
 		found.keep(func(p int) bool { return pass[c[p]&7] })
 	}
 	if w.limit {
-		b.within(found, w.limits)
+		found.intersect(b.within(w.limits))
 	}
 	// The longest first: it leaves the fewest to look at for the others.
 	for _, word := range slices.SortedFunc(slices.Values(w.text), func(x, y string) int { return cmp.Compare(len(y), len(x)) }) {
@@ -202,11 +204,26 @@ func (b *shelf) find(w *wanted) bits {
 	return found
 }
 
-// passing says of each end whether it is one of those that are wanted.
-func (b *shelf) passing(e *endsWanted) []uint8 {
-	if e.reach == nil {
-		return b.words["client"].passing(e.ids)
+// at gives the rows that have one of the ends.
+func (b *shelf) at(e *endsWanted) bits {
+	client, server := b.words["client"], b.words["server"]
+	found := make(bits, (len(b.rows)+63)/64)
+	for _, id := range e.ids {
+		code, ok := client.code[id]
+		if !ok {
+			continue
+		}
+		for _, p := range b.byEnd.of(code) {
+			if e.client && client.at[p] == code || e.server && server.at[p] == code {
+				found.put(p)
+			}
+		}
 	}
+	return found
+}
+
+// passing says of each end whether a limited scope sees it.
+func (b *shelf) passing(e *endsWanted) []uint8 {
 	b.reaching.Lock()
 	defer b.reaching.Unlock()
 	r := b.scopes[e.name]
@@ -231,8 +248,17 @@ func (d *dictionary) passing(values []string) []uint8 {
 	return pass
 }
 
-// within leaves what a limited scope sees: assets at its sites and of its supplier, findings about one of them.
-func (b *shelf) within(found bits, limits []Limit) {
+// within gives what a limited scope sees: assets at its sites and of its supplier, findings about one of them. The result is
+// shared: nobody may change it.
+func (b *shelf) within(limits []Limit) bits {
+	name := scopeName(limits)
+	b.reaching.Lock()
+	defer b.reaching.Unlock()
+	found, known := b.limited[name]
+	if known {
+		return found
+	}
+	found = full(len(b.rows))
 	if b.of.subject {
 		c := b.words["subjects"]
 		pass := make([]uint8, len(c.word))
@@ -244,10 +270,15 @@ func (b *shelf) within(found bits, limits []Limit) {
 			}
 		}
 		found.keepCodes(c.at, pass)
-		return
+	} else {
+		site, supplier := b.words["site"], b.words["supplier"]
+		found.keep(func(p int) bool { return seen(limits, site.word[site.at[p]], supplier.word[supplier.at[p]]) })
 	}
-	site, supplier := b.words["site"], b.words["supplier"]
-	found.keep(func(p int) bool { return seen(limits, site.word[site.at[p]], supplier.word[supplier.at[p]]) })
+	if len(b.limited) >= maxScopes {
+		clear(b.limited)
+	}
+	b.limited[name] = found
+	return found
 }
 
 // seen says whether something at a site and of a supplier fits one of the limits.
@@ -282,18 +313,35 @@ func (b *shelf) holding(found bits, word string) {
 	}
 }
 
-// occurring gives the rows whose text, as it was filled, holds a word.
+// maxCommon bounds for how many words the rows that hold them are remembered.
+const maxCommon = 128
+
+// occurring gives the rows whose text, as it was filled, holds a word. The result is shared: nobody may change it.
 func (b *shelf) occurring(word []byte) bits {
-	hits := make(bits, (len(b.rows)+63)/64)
-	for i, from := 0, 0; from < len(b.rows); {
+	b.reaching.Lock()
+	hits, known := b.common[string(word)]
+	b.reaching.Unlock()
+	if known {
+		return hits
+	}
+	hits = make(bits, (len(b.rows)+63)/64)
+	for i, p := 0, 0; p < len(b.rows); p++ {
 		k := bytes.Index(b.text.all[i:], word)
 		if k < 0 {
 			break
 		}
-		p := b.text.of(i+k, from)
+		for int(b.text.end[p]) <= i+k {
+			p++
+		}
 		hits.put(uint32(p))
-		i, from = int(b.text.end[p]), p+1
+		i = int(b.text.end[p])
 	}
+	b.reaching.Lock()
+	defer b.reaching.Unlock()
+	if len(b.common) >= maxCommon {
+		clear(b.common)
+	}
+	b.common[string(word)] = hits
 	return hits
 }
 

@@ -97,13 +97,16 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 	if of.text {
 		b.grams = gramsOf(&b.text)
 	}
+	if of.ends {
+		b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at)
+	}
 	return b, nil
 }
 
 func newShelf(of *shelfOf, org string, generation int64) *shelf {
 	b := &shelf{
 		of: of, org: org, generation: generation, words: map[string]*words{}, numbers: map[string][]int64{}, orders: map[string][]uint32{},
-		said: map[uint32]string{}, scopes: map[string]*reach{},
+		said: map[uint32]string{}, scopes: map[string]*reach{}, limited: map[string]bits{}, common: map[string]bits{},
 	}
 	ends := &dictionary{code: map[string]uint32{}}
 	for _, c := range of.words {
@@ -427,7 +430,15 @@ func (b *shelf) change(r *record) {
 	if !ok {
 		return
 	}
-	clear(b.scopes)
+	if site, supplier := b.words["site"], b.words["supplier"]; site != nil {
+		moved := site.word[site.at[p]] + "\x02" + supplier.word[supplier.at[p]]
+		defer func() {
+			if moved != site.word[site.at[p]]+"\x02"+supplier.word[supplier.at[p]] {
+				clear(b.scopes)
+				clear(b.limited)
+			}
+		}()
+	}
 	was := map[string]int{} // where the orders have the row
 	for _, column := range b.of.sorted {
 		order := b.orders[column]
@@ -470,5 +481,6 @@ func (b *shelf) size() int64 {
 	if b.grams != nil {
 		n += b.grams.size()
 	}
+	n += int64(len(b.byEnd.end)+len(b.byEnd.list)) * 4
 	return n
 }

@@ -102,14 +102,13 @@ type reach struct {
 func (b *shelf) reaches(name string, limits []Limit) *reach {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	found := b.within(limits)
 	b.reaching.Lock()
 	defer b.reaching.Unlock()
 	if r, ok := b.scopes[name]; ok {
 		return r
 	}
 	r := &reach{}
-	found := full(len(b.rows))
-	b.within(found, limits)
 	found.each(func(p int) { r.ids = append(r.ids, string(b.ids.at(p))) })
 	if len(b.scopes) >= maxScopes {
 		clear(b.scopes)

@@ -60,9 +60,11 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow
 	for _, z := range v.zones {
 		v.names[z.ID] = z.Name
 	}
-	slices.SortStableFunc(v.conduits, func(a, b harbour.ConduitUse) int {
-		return slices.Index(zonemap.States, zonemap.StateOf(&a)) - slices.Index(zonemap.States, zonemap.StateOf(&b))
-	})
+	rank := make(map[string]int, len(v.conduits))
+	for i := range v.conduits {
+		rank[v.conduits[i].ID] = slices.Index(zonemap.States, zonemap.StateOf(&v.conduits[i]))
+	}
+	slices.SortStableFunc(v.conduits, func(a, b harbour.ConduitUse) int { return rank[a.ID] - rank[b.ID] })
 	if r.May(app.ReadAssets) {
 		list, err := p.assets.List(r.Context(), r.By, r.Org.ID, store.AssetQuery{Order: store.Order{Sort: "worst", Desc: true, Limit: reach}}, 0)
 		if err != nil {
