@@ -40,9 +40,10 @@ type took struct {
 // maxVisits bounds what one walk makes.
 const maxVisits = 500_000
 
-// Walk has users ask the server for so long, without a pause between an answer and the next question, and gives the
-// figures by route, in the order of the routes' names. An answer counts from the request to its last byte.
-func Walk(ctx context.Context, base string, list []User, port *Port, seed uint64, for_ time.Duration) ([]Figures, error) {
+// Walk has users ask the server for so long and gives the figures by route, in the order of the routes' names. Between an
+// answer and the next question each looks at it for pause, half as long or up to half as long again; with 0 all ask again at
+// once, and the server always has as many questions as there are users. An answer counts from the request to its last byte.
+func Walk(ctx context.Context, base string, list []User, port *Port, seed uint64, for_, pause time.Duration) ([]Figures, error) {
 	ctx, stop := context.WithTimeout(ctx, for_)
 	defer stop()
 	client := &http.Client{
@@ -69,6 +70,12 @@ func Walk(ctx context.Context, base string, list []User, port *Port, seed uint64
 					return
 				}
 				all[i] = append(all[i], t)
+				if pause > 0 {
+					select {
+					case <-ctx.Done():
+					case <-time.After(pause/2 + time.Duration(c.r.Int64N(int64(pause)))):
+					}
+				}
 			}
 		})
 	}
