@@ -252,6 +252,13 @@ func (db *DB) fresh(ctx context.Context, of *shelfOf, key shelfKey) (b *shelf, b
 	if beyond, err = db.beyond(ctx, of, key.org, g); err != nil || beyond {
 		return nil, beyond, err
 	}
+	if key.past != 0 {
+		if now := db.In(s.scope).shelf(ctx, of); now != nil && now.generation > g {
+			if b, err = db.derive(ctx, now, g); b != nil || err != nil {
+				return b, false, err
+			}
+		}
+	}
 	b, err = db.load(ctx, of, key.org, g)
 	return b, false, err
 }

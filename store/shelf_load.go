@@ -91,16 +91,21 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 			return nil, err
 		}
 	}
-	for _, column := range of.sorted {
+	b.finish()
+	return b, nil
+}
+
+// finish makes what rows are found by, when all are there.
+func (b *shelf) finish() {
+	for _, column := range b.of.sorted {
 		b.arrange(column)
 	}
-	if of.text {
+	if b.of.text {
 		b.grams = gramsOf(&b.text)
 	}
-	if of.ends {
+	if b.of.ends {
 		b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at)
 	}
-	return b, nil
 }
 
 func newShelf(of *shelfOf, org string, generation int64) *shelf {
@@ -333,11 +338,17 @@ func (b *shelf) readSubjects(ctx context.Context, q bun.IDB, whole bool) error {
 	for i := range c.at {
 		c.at[i] = none
 	}
-	org := "o.org = ?"
 	if whole {
-		org = "o.org || '' = ?"
+		return b.addSubjects(ctx, q, "o.org || '' = ?", b.org)
 	}
-	rows, err := q.QueryContext(ctx, "SELECT o.finding, o.site, o.supplier FROM finding_subject AS o WHERE "+org+" AND +o.born <= ? AND +o.died > ?", b.org, b.generation, b.generation)
+	return b.addSubjects(ctx, q, "o.org = ?", b.org)
+}
+
+// addSubjects adds the places of the subjects that a condition fits to those that findings have.
+func (b *shelf) addSubjects(ctx context.Context, q bun.IDB, where string, args ...any) error {
+	c := b.words["subjects"]
+	none := c.put(nil)
+	rows, err := q.QueryContext(ctx, "SELECT o.finding, o.site, o.supplier FROM finding_subject AS o WHERE "+where+" AND +o.born <= ? AND +o.died > ?", append(args, b.generation, b.generation)...)
 	if err != nil {
 		return err
 	}
