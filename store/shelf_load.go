@@ -417,15 +417,20 @@ func inOrder(value []int64) []uint32 {
 	return order
 }
 
-// ranks gives each position the rank of its word.
-func (c *words) ranks() []int64 {
-	codes := make([]uint32, len(c.word))
+// inOrder gives the codes in the order of their words.
+func (d *dictionary) inOrder() []uint32 {
+	codes := make([]uint32, len(d.word))
 	for i := range codes {
 		codes[i] = uint32(i)
 	}
-	slices.SortFunc(codes, func(x, y uint32) int { return strings.Compare(c.word[x], c.word[y]) })
-	rank := make([]int64, len(codes))
-	for i, code := range codes {
+	slices.SortFunc(codes, func(x, y uint32) int { return strings.Compare(d.word[x], d.word[y]) })
+	return codes
+}
+
+// ranks gives each position the rank of its word.
+func (c *words) ranks() []int64 {
+	rank := make([]int64, len(c.word))
+	for i, code := range c.inOrder() {
 		rank[code] = int64(i)
 	}
 	list := make([]int64, len(c.at))

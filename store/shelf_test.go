@@ -171,6 +171,11 @@ func alike(t *testing.T, db *store.DB, seed uint64) {
 		if err != nil || err2 != nil || cmp.Diff(want, got, cmpopts.EquateEmpty()) != "" {
 			t.Errorf("overview of %v differs in memory: %v %v\n%s", s, err, err2, cmp.Diff(want, got, cmpopts.EquateEmpty()))
 		}
+		zones, err := db.In(s).FindingsByZone(ctx)
+		zonesSQL, err2 := plain.In(s).FindingsByZone(ctx)
+		if diff := cmp.Diff(zonesSQL, zones, cmpopts.EquateEmpty()); err != nil || err2 != nil || diff != "" {
+			t.Errorf("findings by zone of %v differ in memory: %v %v\n%s", s, err, err2, diff)
+		}
 		for _, at := range states {
 			got, err := db.In(s).ChangesSince(ctx, at)
 			want, err2 := plain.In(s).ChangesSince(ctx, at)

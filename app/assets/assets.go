@@ -61,6 +61,15 @@ func (u *Assets) Facets(ctx context.Context, by *app.Actor, org string, asOf har
 	return s.Facets(ctx, "asset")
 }
 
+// FindingsByZone says of each zone what is open about the assets that the actor sees.
+func (u *Assets) FindingsByZone(ctx context.Context, by *app.Actor, org string) ([]store.ZoneFindings, error) {
+	s, err := u.at(ctx, by, org, 0)
+	if err != nil {
+		return nil, err
+	}
+	return s.FindingsByZone(ctx)
+}
+
 // View is an asset as its page shows it.
 type View struct {
 	Asset      *harbour.Asset

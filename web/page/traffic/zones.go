@@ -24,8 +24,8 @@ type zoneView struct {
 	drawing  *zonemap.Drawing
 	names    map[string]string
 	worst    map[string]harbour.Severity // of the open findings about assets of a zone
-	shown    map[string]int              // assets of a zone that the graph holds: those with open findings
-	more     bool                        // there are more with findings than were looked at
+	open     map[string]int              // assets of a zone with open findings
+	assets   int                         // of all zones, with open findings
 }
 
 func (v *zoneView) name(id string) string {
@@ -35,8 +35,8 @@ func (v *zoneView) name(id string) string {
 	return cmp.Or(v.names[id], id)
 }
 
-// reach is how many assets with open findings are looked at, and drawn in the graph: those with the worst first.
-const reach = 400
+// drawn is how many assets with open findings the graph holds: those with the worst.
+const drawn = 400
 
 // shownConduits is how many conduits the page lists unless all are asked for: a port of many zones has thousands.
 const shownConduits = 150
@@ -49,13 +49,13 @@ func (v *zoneView) listed(r *shell.Request) int {
 	return min(len(v.conduits), shownConduits)
 }
 
-func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow, err error) {
-	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}, shown: map[string]int{}}
+func (p *pages) readZones(r *shell.Request) (v *zoneView, err error) {
+	v = &zoneView{names: map[string]string{}, worst: map[string]harbour.Severity{}, open: map[string]int{}}
 	if v.zones, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if v.conduits, err = p.use.Conduits(r.Context(), r.By, r.Org.ID); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, z := range v.zones {
 		v.names[z.ID] = z.Name
@@ -66,22 +66,14 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow
 	}
 	slices.SortStableFunc(v.conduits, func(a, b harbour.ConduitUse) int { return rank[a.ID] - rank[b.ID] })
 	if r.May(app.ReadAssets) {
-		list, err := p.assets.List(r.Context(), r.By, r.Org.ID, store.AssetQuery{Order: store.Order{Sort: "worst", Desc: true, Limit: reach}}, 0)
+		list, err := p.assets.FindingsByZone(r.Context(), r.By, r.Org.ID)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		for _, a := range list.Items {
-			s := severity(a.Worst)
-			if s == "" {
-				break // by the worst first: nothing is open about the rest
-			}
-			v.shown[a.Zone]++
-			if s.Rank() > v.worst[a.Zone].Rank() {
-				v.worst[a.Zone] = s
-			}
-			worst = append(worst, a)
+		for _, z := range list {
+			v.worst[z.Zone], v.open[z.Zone] = severity(z.Worst), z.Assets
+			v.assets += z.Assets
 		}
-		v.more = len(worst) == reach
 	}
 	var boxes []zonemap.Zone
 	for _, z := range v.zones {
@@ -96,7 +88,7 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, worst []store.AssetRow
 	if len(boxes) > 0 {
 		v.drawing = zonemap.Layout(boxes, links)
 	}
-	return v, worst, nil
+	return v, nil
 }
 
 func severity(rank int) harbour.Severity {
@@ -125,7 +117,7 @@ func between(r *shell.Request, c *harbour.ConduitUse, verdict harbour.Verdict) s
 }
 
 func (p *pages) zones(r *shell.Request) error {
-	v, _, err := p.readZones(r)
+	v, err := p.readZones(r)
 	if err != nil {
 		return err
 	}
@@ -153,9 +145,23 @@ var verdictOf = map[zonemap.State]harbour.Verdict{
 	zonemap.Approved: harbour.VerdictApprovedUsed, zonemap.Unused: harbour.VerdictApprovedUnused, zonemap.Undocumented: harbour.VerdictUndocumented, zonemap.Exceeded: harbour.VerdictExcessPermission,
 }
 
+// worst gives the assets that the graph holds.
+func (p *pages) worst(r *shell.Request) ([]store.AssetRow, error) {
+	if !r.May(app.ReadAssets) {
+		return nil, nil
+	}
+	q := store.AssetQuery{Order: store.Order{Sort: "worst", Desc: true, Limit: drawn}, WithFindings: true}
+	list, err := p.assets.List(r.Context(), r.By, r.Org.ID, q, 0)
+	return list.Items, err
+}
+
 // graph answers with the graph of zones: zones hold their assets about which something is open, conduits join zones.
 func (p *pages) graph(r *shell.Request) error {
-	v, worst, err := p.readZones(r)
+	v, err := p.readZones(r)
+	if err != nil {
+		return err
+	}
+	worst, err := p.worst(r)
 	if err != nil {
 		return err
 	}
@@ -165,7 +171,7 @@ func (p *pages) graph(r *shell.Request) error {
 		e.Data.ID, e.Data.Label, e.Data.Href = "z:"+z.ID, view.Plain(cmp.Or(z.Name, z.ID), 60), assetsOf(r, z.ID)
 		e.Data.About = e.Data.Label + ", " + view.Level(z.Level).Title + ", " + view.Count(z.Members, "asset", "assets")
 		e.Data.Label += " · " + view.Number(z.Members)
-		if n := v.shown[z.ID]; n > 0 {
+		if n := v.open[z.ID]; n > 0 {
 			e.Data.About += ", " + view.Number(n) + " of them with open findings"
 		}
 		list = append(list, e)
