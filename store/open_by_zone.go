@@ -53,3 +53,18 @@ func (b *shelf) findingsByZone(w *wanted) (list []ZoneFindings) {
 	}
 	return list
 }
+
+// zonesWithin gives the zones in which a limited scope sees an asset.
+func (b *shelf) zonesWithin(limits []Limit) (list []string) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	zone := b.words["zone"]
+	in := make([]bool, len(zone.word))
+	b.within(limits).each(func(p int) { in[zone.at[p]] = true })
+	for code, seen := range in {
+		if seen {
+			list = append(list, zone.word[code])
+		}
+	}
+	return list
+}

@@ -171,6 +171,11 @@ func alike(t *testing.T, db *store.DB, seed uint64) {
 		if err != nil || err2 != nil || cmp.Diff(want, got, cmpopts.EquateEmpty()) != "" {
 			t.Errorf("overview of %v differs in memory: %v %v\n%s", s, err, err2, cmp.Diff(want, got, cmpopts.EquateEmpty()))
 		}
+		drawn, err := db.In(s).Zones(ctx)
+		drawnSQL, err2 := plain.In(s).Zones(ctx)
+		if diff := cmp.Diff(drawnSQL, drawn, cmpopts.EquateEmpty()); err != nil || err2 != nil || diff != "" {
+			t.Errorf("zones of %v differ in memory: %v %v\n%s", s, err, err2, diff)
+		}
 		zones, err := db.In(s).FindingsByZone(ctx)
 		zonesSQL, err2 := plain.In(s).FindingsByZone(ctx)
 		if diff := cmp.Diff(zonesSQL, zones, cmpopts.EquateEmpty()); err != nil || err2 != nil || diff != "" {

@@ -110,10 +110,19 @@ func (s *Scoped) zones(ctx context.Context, q bun.IDB, g int64) (list []harbour.
 	c.add("t.org = ?", s.scope.org)
 	visible(&c, g)
 	if s.scope.limited() {
-		var own conditions
-		s.scope.assets(&own, "o")
-		own.add("+o.born <= ? AND +o.died > ?", g, g)
-		c.add("t.id IN (SELECT o.zone FROM asset AS o WHERE "+own.text()+")", own.args...)
+		b := s.db.shelves.present(s)
+		held, err := s.on(ctx, q, b)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			c.add("t.id IN (?)", bun.List(orNone(b.zonesWithin(s.scope.limits))))
+		} else {
+			var own conditions
+			s.scope.assets(&own, "o")
+			own.add("+o.born <= ? AND +o.died > ?", g, g)
+			c.add("t.id IN (SELECT o.zone FROM asset AS o WHERE "+own.text()+")", own.args...)
+		}
 	}
 	err = bodies(ctx, q, "zone", c, &list)
 	return list, err

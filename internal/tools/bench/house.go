@@ -115,13 +115,17 @@ func (b *bench) houseOn(r *report, engine string) error {
 		return err
 	}
 	for _, pause := range []time.Duration{look, 0} {
-		note("users on %s", engine)
+		walked := b.o.house.walk
+		if pause > 0 {
+			walked *= 3 // they make fewer requests
+		}
+		note("users on %s, who look at an answer for %s", engine, pause)
 		before := s.Busy()
-		list, err := house.Walk(b.ctx, s.Base, users, port, b.o.seed, b.o.house.walk, pause)
+		list, err := house.Walk(b.ctx, s.Base, users, port, b.o.seed, walked, pause)
 		if err != nil {
 			return err
 		}
-		r.house(engine, pause, len(users), list, bytes, s.Memory(), s.Busy()-before, b.o.house.walk)
+		r.house(engine, pause, len(users), list, bytes, s.Memory(), s.Busy()-before, walked)
 	}
 	return nil
 }
