@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -59,11 +60,12 @@ func (m *memo) set(name string, r remembered) {
 	m.seen[name] = r
 }
 
-// forget drops everything, when rows of a generation were tidied.
-func (m *memo) forget() {
+// forget drops what was worked out of the states of an organisation, when rows of a generation were tidied. Its id stands by
+// itself in the names of that.
+func (m *memo) forget(org string) {
 	m.mu.Lock()
-	clear(m.seen)
-	m.mu.Unlock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.seen, func(name string, _ remembered) bool { return strings.Contains(name, " "+org+" ") })
 }
 
 // recall gives what was worked out under a name, working it out where it is not there.

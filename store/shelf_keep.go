@@ -144,15 +144,15 @@ func (k *keeper) boundPast(last shelfKey) {
 	}
 }
 
-// forgetPast lets go of all past states, when generations were merged.
-func (k *keeper) forgetPast() {
+// forgetPast lets go of the past states of an organisation, when generations were merged.
+func (k *keeper) forgetPast(org string) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for key := range k.held {
-		if key.past != 0 {
+		if key.past != 0 && key.org == org {
 			delete(k.held, key) // whoever fills or waits for it still has it, and nobody else will
 		}
 	}

@@ -375,8 +375,8 @@ func (st *Stage) Tidy(ctx context.Context) error {
 		return err
 	}
 	// States were merged: what differs between two generations is not what it was, nor are the rows of past ones.
-	st.db.memo.forget()
-	st.db.shelves.forgetPast()
+	st.db.memo.forget(st.scope.org)
+	st.db.shelves.forgetPast(st.scope.org)
 	return nil
 }
 

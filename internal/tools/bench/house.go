@@ -12,14 +12,12 @@ import (
 	"time"
 
 	"breakwater/internal/tools/bench/house"
+	"breakwater/sim"
 	"breakwater/store"
 )
 
-// Limits of a page: what 95 of 100 answers must keep, and what every answer must keep while evidence is imported.
-const (
-	pageLimit   = 150 * time.Millisecond
-	importLimit = 300 * time.Millisecond
-)
+// pageLimit is what 95 of 100 answers must keep.
+const pageLimit = 150 * time.Millisecond
 
 // look is how long a user looks at an answer, on average, before asking for the next.
 const look = time.Second
@@ -30,7 +28,8 @@ type houseOptions struct {
 	engine  string // sqlite, postgres, both
 	walk    time.Duration
 	small   bool
-	program string // "" for one that is built
+	program string  // "" for one that is built
+	beside  float64 // scale of what is imported while the users ask; 0 for nothing
 }
 
 // house measures a server with a large port on each engine.
@@ -95,6 +94,12 @@ func (b *bench) houseOn(r *report, engine string) error {
 	if err != nil {
 		return err
 	}
+	var newcomer house.User
+	if b.o.house.beside > 0 {
+		if newcomer, err = house.Newcomer(b.ctx, url); err != nil {
+			return err
+		}
+	}
 	bytes, err := databaseSize(b.ctx, url)
 	if err != nil {
 		return err
@@ -127,6 +132,57 @@ func (b *bench) houseOn(r *report, engine string) error {
 		}
 		r.house(engine, pause, len(users), list, bytes, s.Memory(), s.Busy()-before, walked)
 	}
+	if b.o.house.beside > 0 {
+		return b.beside(r, engine, s, users, newcomer, port)
+	}
+	return nil
+}
+
+// beside measures users while the evidence of another port is imported.
+func (b *bench) beside(r *report, engine string, s *house.Server, users []house.User, newcomer house.User, port *house.Port) error {
+	dir := filepath.Join(b.cache, fmt.Sprintf("port-%g-%d", b.o.house.beside, b.o.seed))
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		note("making the evidence of a port at scale %g", b.o.house.beside)
+		if _, err := sim.Write(b.ctx, dir, sim.Options{Seed: b.o.seed, Scale: b.o.house.beside}, nil); err != nil {
+			return err
+		}
+	}
+	note("users on %s while evidence is imported", engine)
+	ctx, stop := context.WithCancel(b.ctx)
+	defer stop()
+	type imported struct {
+		assets int
+		took   time.Duration
+		err    error
+	}
+	done := make(chan imported, 1)
+	go func() {
+		defer stop()
+		start := time.Now()
+		n, err := house.Import(b.ctx, s.Base, newcomer, dir)
+		done <- imported{n, time.Since(start), err}
+	}()
+	list, err := house.Walk(ctx, s.Base, users, port, b.o.seed+1, 6*time.Hour, look)
+	if err != nil {
+		return err
+	}
+	i := <-done
+	if i.err != nil {
+		return i.err
+	}
+	var worst house.Figures
+	slower, total := 0, 0
+	for n := range list {
+		f := &list[n]
+		total += f.Requests
+		slower += f.Slower
+		if f.Max > worst.Max {
+			worst = *f
+		}
+		r.houseRow(engine+", import", f, house.Slow, f.Max)
+	}
+	r.floor("every page while evidence is imported, "+engine, "at most "+house.Slow.String(), slower == 0, "%d of %d were slower, the slowest %s (%s)", slower, total, worst.Max.Round(time.Millisecond), worst.Route)
+	r.note("%s: the evidence of a port of %s assets was imported in %s beside %d users who looked at each answer for %s; memory of the server at most %.0f MiB.", engine, thousands(int64(i.assets)), i.took.Round(time.Second), len(users), look, s.Memory())
 	return nil
 }
 

@@ -46,6 +46,7 @@ func main() {
 	flag.StringVar(&o.house.engine, "engine", "both", "with -house: sqlite, postgres or both")
 	flag.StringVar(&o.house.program, "program", "", "with -house: the program to measure, instead of one that is built now")
 	flag.DurationVar(&o.house.walk, "walk", time.Minute, "with -house: how long the users ask")
+	flag.Float64Var(&o.house.beside, "beside", 0, "with -house: also measure while a new organisation's evidence is imported, the reference port at this scale (85 is about 100,000 assets)")
 	child := flag.String("child", "", "used by the program itself: walk, mix, allocs or events, in a process of its own")
 	shares := flag.Bool("shares", false, "print the table of the mix and stop")
 	flag.Parse()

@@ -23,12 +23,16 @@ type Figures struct {
 	Requests           int
 	P50, P95, P99, Max time.Duration
 	Bytes              int64 // of an answer, on average
+	Slower             int   // answers that took longer than [Slow]
 	Refused            int   // answers that are neither a page nor, of a part of the port, that there is nothing
 	slowest            string
 }
 
 // Slowest is the path of the request that took longest.
 func (f *Figures) Slowest() string { return f.slowest }
+
+// Slow is what no answer may take while evidence is imported.
+const Slow = 300 * time.Millisecond
 
 type took struct {
 	route, path string
@@ -147,6 +151,9 @@ func figures(all []took) (list []Figures) {
 		f.P50, f.P95, f.P99, f.Max = at(0.5), at(0.95), at(0.99), times[len(times)-1].d
 		for _, t := range times {
 			f.Bytes += t.bytes / int64(len(times))
+			if t.d > Slow {
+				f.Slower++
+			}
 			if t.refused {
 				f.Refused++
 				f.slowest = t.path
