@@ -24,9 +24,10 @@
 //
 // # Lists
 //
-// Of the generation that is seen, what the long lists are filtered and sorted by is held in memory (a shelf), within bounds,
-// and changed with what people change. A shelf finds rows and counts them; what is shown of them comes from the database,
-// with scope and filters in the query once more. Past states, and lists without a shelf, are read by SQL alone.
+// What the long lists are filtered and sorted by is held in memory (a shelf), within bounds: of the generation that is seen,
+// and of the past ones that are looked at, which are derived from it. It is changed with what people change. A shelf finds rows
+// and counts them; what is shown of them comes from the database, with scope and filters in the query once more. What has no
+// shelf, because it is too long, is read by SQL alone, which gives the same.
 //
 // # Writing
 //
