@@ -9,6 +9,7 @@ package sbom
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"encoding/hex"
@@ -77,19 +78,21 @@ func Parts(info *debug.BuildInfo, lock []byte) (list []Part, err error) {
 	}
 	var scripts []Part
 	for path, x := range l.Packages {
-		name, is := strings.CutPrefix(path, "node_modules/")
-		if !is || x.Dev {
+		i := strings.LastIndex(path, "node_modules/") // of another package's own, too
+		if i < 0 || x.Dev {
 			continue
 		}
+		name := path[i+len("node_modules/"):]
 		p := Part{Name: name, Version: x.Version, Licence: x.License, Script: true, PURL: "pkg:npm/" + strings.Replace(name, "@", "%40", 1) + "@" + x.Version}
 		if sum, ok := strings.CutPrefix(x.Integrity, "sha512-"); ok {
 			p.Hash = hexOf(sum)
 		}
 		scripts = append(scripts, p)
 	}
-	byName := func(a, b Part) int { return strings.Compare(a.Name, b.Name) }
+	byName := func(a, b Part) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version)) }
 	slices.SortFunc(list, byName)
 	slices.SortFunc(scripts, byName)
+	scripts = slices.CompactFunc(scripts, func(a, b Part) bool { return a.PURL == b.PURL })
 	return append(list, scripts...), nil
 }
 
@@ -119,7 +122,7 @@ func Write(w io.Writer, p Program, parts []Part) error {
 			Licenses: licence("Apache-2.0"),
 		},
 	}
-	list := []cdx.Component{{BOMRef: "go", Type: cdx.ComponentTypePlatform, Name: "go", Version: strings.TrimPrefix(p.Go, "go"), Licenses: licence("BSD-3-Clause"), PackageURL: "pkg:golang/std@" + strings.TrimPrefix(p.Go, "go")}}
+	list := []cdx.Component{{BOMRef: "go", Type: cdx.ComponentTypePlatform, Name: "go", Version: strings.TrimPrefix(p.Go, "go"), Licenses: licence("BSD-3-Clause"), PackageURL: "pkg:golang/stdlib@" + strings.TrimPrefix(p.Go, "go")}}
 	refs := []string{"go"}
 	for _, x := range parts {
 		c := cdx.Component{BOMRef: x.PURL, Type: cdx.ComponentTypeLibrary, Name: x.Name, Version: x.Version, PackageURL: x.PURL, Scope: cdx.ScopeRequired}

@@ -77,7 +77,7 @@ func TestWrite(t *testing.T) {
 	for _, c := range *b.Components {
 		purls[c.PackageURL] = true
 	}
-	for _, want := range []string{"pkg:golang/std@1.26.0", "pkg:golang/golang.org/x/text@v0.43.0", "pkg:golang/filippo.io/age@v1.3.2", "pkg:npm/htmx.org@2.0.11", "pkg:npm/%40fontsource-variable/inter@5.3.0"} {
+	for _, want := range []string{"pkg:golang/stdlib@1.26.0", "pkg:golang/golang.org/x/text@v0.43.0", "pkg:golang/filippo.io/age@v1.3.2", "pkg:npm/htmx.org@2.0.11", "pkg:npm/%40fontsource-variable/inter@5.3.0"} {
 		if !purls[want] {
 			t.Errorf("%s is missing: %v", want, purls)
 		}

@@ -107,7 +107,7 @@ func (j *job) run(private string) error {
 	if err != nil {
 		return err
 	}
-	bill, err := sbom(name, "web/browser/package-lock.json", j.version, at)
+	materials, err := bill(name, "web/browser/package-lock.json", j.version, at)
 	if err != nil {
 		return err
 	}
@@ -116,14 +116,14 @@ func (j *job) run(private string) error {
 		return err
 	}
 	var b bytes.Buffer
-	c := upgrade.Contents{Program: program, SBOM: bill, Version: j.version, From: j.from, Schema: schema, OS: j.os, Arch: j.arch, BuiltAt: at}
+	c := upgrade.Contents{Program: program, SBOM: materials, Version: j.version, From: j.from, Schema: schema, OS: j.os, Arch: j.arch, BuiltAt: at}
 	if _, err := upgrade.Write(&b, c, private); err != nil {
 		return err
 	}
 	if _, err := upgrade.Verify(bytes.NewReader(b.Bytes()), []string{public}); err != nil {
 		return err
 	}
-	for path, content := range map[string][]byte{name + ".bwu": b.Bytes(), name + ".sbom.json": bill} {
+	for path, content := range map[string][]byte{name + ".bwu": b.Bytes(), name + ".sbom.json": materials} {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			return err
 		}

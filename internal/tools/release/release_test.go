@@ -17,11 +17,11 @@ import (
 func TestSBOM(t *testing.T) {
 	lock := "../../../web/browser/package-lock.json"
 	at := time.Unix(1_700_000_000, 0)
-	first, err := sbom(os.Args[0], lock, "v1.2.3", at)
+	first, err := bill(os.Args[0], lock, "v1.2.3", at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := sbom(os.Args[0], lock, "v1.2.3", at)
+	again, err := bill(os.Args[0], lock, "v1.2.3", at)
 	if err != nil || !bytes.Equal(first, again) {
 		t.Errorf("the same program has another bill: %v", err)
 	}
