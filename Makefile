@@ -18,7 +18,7 @@ assets: ## scripts, styles and icons of the pages; nothing to do where they are 
 build: assets ## the program as it is released, in bin/
 	CGO_ENABLED=0 go build -trimpath -pgo cmd/breakwater/release.pgo -o bin/breakwater ./cmd/breakwater
 
-release: assets ## program, bill of materials and signed package in dist/, with VERSION=v1.2.0 FROM=v1.0.0 KEY=FILE
+release: assets ## program, bill of materials, licences and signed package in dist/, with VERSION=v1.2.0 FROM=v1.0.0 KEY=FILE
 	go run ./internal/tools/release build --version "$(VERSION)" --from "$(FROM)" --key "$(KEY)"
 
 run: assets ## the reference port, served on this machine

@@ -80,7 +80,7 @@ func TestLicences(t *testing.T) {
 		modules[m.Path+" "+m.Version] = m.Dir
 	}
 	var b strings.Builder
-	b.WriteString("# Licences of parts\n\nMade by `go test -run TestLicences -update .`: what is linked into the program (deps.txt), and what its pages load. Their texts come with their sources.\n\n" +
+	b.WriteString("# Licences of parts\n\nMade by `go test -run TestLicences -update .`: what is linked into the program (deps.txt), and what its pages load. Their texts come with their sources, and with a release as `….licences.txt`.\n\n" +
 		"## Linked into the program\n\n| module | version | licence |\n|---|---|---|\n")
 	for _, name := range slices.Sorted(maps.Keys(modules)) {
 		path, version, _ := strings.Cut(name, " ")

@@ -111,6 +111,10 @@ func (j *job) run(private string) error {
 	if err != nil {
 		return err
 	}
+	licences, err := texts(name, "web/browser")
+	if err != nil {
+		return err
+	}
 	schema, err := store.SchemaKnown()
 	if err != nil {
 		return err
@@ -123,7 +127,7 @@ func (j *job) run(private string) error {
 	if _, err := upgrade.Verify(bytes.NewReader(b.Bytes()), []string{public}); err != nil {
 		return err
 	}
-	for path, content := range map[string][]byte{name + ".bwu": b.Bytes(), name + ".sbom.json": materials} {
+	for path, content := range map[string][]byte{name + ".bwu": b.Bytes(), name + ".sbom.json": materials, name + ".licences.txt": licences} {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			return err
 		}

@@ -46,6 +46,26 @@ func TestSBOM(t *testing.T) {
 	}
 }
 
+// TestTexts has every part of the test program with its licence, and refuses one that has none.
+func TestTexts(t *testing.T) {
+	b, err := texts(os.Args[0], "../../../web/browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\nGo 1.", "\nmodernc.org/sqlite v1", "\nhtmx.org ", "\n@fontsource-variable/inter "} {
+		if !bytes.Contains(b, []byte(want)) {
+			t.Errorf("%q is not among the licences", want)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "NOTICE"), []byte("a notice is no licence"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := add(&bytes.Buffer{}, "a part", dir); err == nil {
+		t.Error("a part without a licence is let pass")
+	}
+}
+
 func TestKeygen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
 	if err := run([]string{"keygen", path}); err != nil {
