@@ -179,22 +179,11 @@ func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], er
 		b = s.shelf(ctx, &assetShelf)
 	}
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		if ok, err := s.on(ctx, q, b); err != nil {
-			return err
-		} else if ok {
-			plain := f
-			plain.Text, plain.Change = "", ""
-			c, err := s.assetConditions(ctx, q, &plain)
-			if err != nil {
-				return err
-			}
-			w := s.wantedAssets(&f)
-			if f.Change != "" {
-				if w.among, err = s.since(ctx, q, b, f.Since, f.Change); err != nil {
-					return err
-				}
-			}
-			p, err = shelved(ctx, q, &assetList, b, w, c, f.Order)
+		held, err := s.on(ctx, q, b)
+		if err == nil && held {
+			p, held, err = s.assetsHeld(ctx, q, b, f)
+		}
+		if err != nil || held {
 			return err
 		}
 		c, err := s.assetConditions(ctx, q, &f)
@@ -208,6 +197,22 @@ func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], er
 		return err
 	})
 	return p, err
+}
+
+// assetsHeld reads a page from the shelf of assets, as shelved does.
+func (s *Scoped) assetsHeld(ctx context.Context, q bun.IDB, b *shelf, f AssetQuery) (p Page[AssetRow], whole bool, err error) {
+	w := s.wantedAssets(&f)
+	if f.Change != "" {
+		if w.among, err = s.since(ctx, q, b, f.Since, f.Change); err != nil {
+			return p, false, err
+		}
+	}
+	f.Text, f.Change = "", ""
+	c, err := s.assetConditions(ctx, q, &f)
+	if err != nil {
+		return p, false, err
+	}
+	return shelved(ctx, q, &assetList, b, w, c, f.Order)
 }
 
 // Asset reads one asset whole, as people state it, with its row.

@@ -5,7 +5,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -30,7 +29,7 @@ const (
 )
 
 func (k *counts) get(ctx context.Context, q bun.IDB, from string, c conditions) (n int, more bool, err error) {
-	name := from + c.text() + fmt.Sprint(c.args...)
+	name := from + " " + c.name(q)
 	now := time.Now()
 	k.mu.Lock()
 	r, ok := k.seen[name]

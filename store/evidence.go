@@ -145,7 +145,7 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 			}
 			p.Items = append(p.Items, v)
 		}
-		n, err := recallNow(ctx, s.db, "evidence count "+c.text()+fmt.Sprint(c.args...), sinceEvidence, func() (n counted, err error) {
+		n, err := recallNow(ctx, s.db, "evidence count "+c.name(q), sinceEvidence, func() (n counted, err error) {
 			n.n, n.more, err = count(ctx, q, "evidence AS t", c)
 			return n, err
 		})

@@ -137,25 +137,15 @@ func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRo
 		if err != nil {
 			return err
 		}
-		ask := f
-		if held {
-			ask.Text, ask.NewSince = "", 0
-		}
-		c, err := s.findingConditions(ctx, q, &ask)
-		if err != nil {
-			return err
-		}
+		var c conditions
 		var rows Page[findingRow]
 		if held {
-			w := s.wantedFindings(&f)
-			if f.NewSince != 0 {
-				w.among, err = s.since(ctx, q, b, f.NewSince, "new")
+			rows, held, err = s.findingsHeld(ctx, q, b, f)
+		}
+		if err == nil && !held {
+			if c, err = s.findingConditions(ctx, q, &f); err == nil {
+				rows, err = page(ctx, q, &findingList, c, f.Order)
 			}
-			if err == nil {
-				rows, err = shelved(ctx, q, &findingList, b, w, c, f.Order)
-			}
-		} else {
-			rows, err = page(ctx, q, &findingList, c, f.Order)
 		}
 		if err != nil {
 			return err
@@ -168,6 +158,22 @@ func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRo
 		return err
 	})
 	return p, err
+}
+
+// findingsHeld reads a page from the shelf of findings, as shelved does.
+func (s *Scoped) findingsHeld(ctx context.Context, q bun.IDB, b *shelf, f FindingQuery) (rows Page[findingRow], whole bool, err error) {
+	w := s.wantedFindings(&f)
+	if f.NewSince != 0 {
+		if w.among, err = s.since(ctx, q, b, f.NewSince, "new"); err != nil {
+			return rows, false, err
+		}
+	}
+	f.Text, f.NewSince = "", 0
+	c, err := s.findingConditions(ctx, q, &f)
+	if err != nil {
+		return rows, false, err
+	}
+	return shelved(ctx, q, &findingList, b, w, c, f.Order)
 }
 
 // whole unpacks findings and names their subjects.
@@ -270,8 +276,8 @@ func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision,
 	}
 	tx.After(tx.db.counts.forget)
 	tx.After(func() {
-		tx.db.decided.Add(1)
 		tx.db.shelves.touch(s.org, "finding", d.Finding)
+		tx.db.decided.Add(1)
 	})
 	return before, tx.recountFindings(ctx, s.org, d.Finding, g)
 }

@@ -141,17 +141,14 @@ func page[T any](ctx context.Context, q bun.IDB, l *listing[T], c conditions, o 
 	if err != nil {
 		return p, err
 	}
-	l.finish(&p, a)
+	l.finish(&p, a, len(p.Items) > a.limit)
 	return p, nil
 }
 
 // finish puts rows that were read into the order of the list, leaves out the one that was read to see whether there is more,
 // and marks where the pages before and after begin.
-func (l *listing[T]) finish(p *Page[T], a asked) {
-	more := len(p.Items) > a.limit
-	if more {
-		p.Items = p.Items[:a.limit]
-	}
+func (l *listing[T]) finish(p *Page[T], a asked, more bool) {
+	p.Items = p.Items[:min(len(p.Items), a.limit)]
 	if a.back {
 		slices.Reverse(p.Items)
 	}

@@ -86,7 +86,7 @@ func recall[T any](m *memo, name string, keep time.Duration, work func() (T, err
 // shared: nobody may change it.
 func recallNow[T any](ctx context.Context, db *DB, name string, since kind, read func() (T, error)) (T, error) {
 	seen, ok := ctx.Value(stampKey{}).(stamps)
-	if !ok || db.writer == nil {
+	if !ok || db.writer == nil || seen.all%2 != 0 {
 		return read()
 	}
 	stamp := since.of(seen)
@@ -108,7 +108,8 @@ func recallNow[T any](ctx context.Context, db *DB, name string, since kind, read
 }
 
 // stamps count what has been written. Those of a read are taken before its snapshot, so that it has seen all that they count.
-type stamps struct{ all, evidence int64 }
+// Between a commit that some see already and its end, all is odd.
+type stamps struct{ all, evidence, stated, decided, tidied int64 }
 
 // kind is a part of what is written, with how long what depends on it is kept.
 type kind struct {
@@ -119,9 +120,20 @@ type kind struct {
 var (
 	sinceAnything = kind{func(s stamps) int64 { return s.all }, momentKept}
 	sinceEvidence = kind{func(s stamps) int64 { return s.evidence }, time.Minute}
+	sinceDecided  = kind{func(s stamps) int64 { return s.decided }, countFor}
 )
 
-func (db *DB) stamps() stamps { return stamps{all: db.commits(), evidence: db.evidenced.Load()} }
+func (db *DB) stamps() stamps {
+	return stamps{all: db.turn(), evidence: db.evidenced.Load(), stated: db.stated.Load(), decided: db.decided.Load(), tidied: db.tidied.Load()}
+}
+
+// stampsOf gives the stamps of the read that ctx belongs to, and present ones outside of one.
+func (db *DB) stampsOf(ctx context.Context) stamps {
+	if s, ok := ctx.Value(stampKey{}).(stamps); ok {
+		return s
+	}
+	return db.stamps()
+}
 
 // stampKey is where the context of a read has its stamps.
 type stampKey struct{}

@@ -58,7 +58,7 @@ func (m *moment) take() *bun.Tx {
 	if m.idle != nil {
 		m.idle.Stop()
 	}
-	if m.tx != nil && (m.db.commits() != m.stamps.all || time.Since(m.begun) > momentKept) {
+	if m.tx != nil && (m.db.turn() != m.stamps.all || time.Since(m.begun) > momentKept) {
 		m.drop()
 	}
 	if m.tx == nil {
@@ -142,10 +142,10 @@ func (db *DB) shared(ctx context.Context, fn func(ctx context.Context, q bun.IDB
 	return true, err
 }
 
-// commits counts the transactions of the writer.
-func (db *DB) commits() int64 {
+// turn counts the transactions of the writer, twice: it is odd while one is being committed.
+func (db *DB) turn() int64 {
 	if db.writer == nil {
 		return 0
 	}
-	return db.writer.commits.Load()
+	return db.writer.turn.Load()
 }

@@ -51,6 +51,7 @@ type DB struct {
 	stated    atomic.Int64  // counts changes of statements: what is remembered of limited scopes depends on them
 	decided   atomic.Int64  // counts decisions about findings
 	evidenced atomic.Int64  // counts changes of evidence
+	tidied    atomic.Int64  // counts the transactions that merge states
 	shelves   *keeper       // nil where lists are read by SQL alone
 	wake      chan struct{} // something was put into the outbox
 	rows      atomic.Int64  // last row number given out

@@ -139,7 +139,7 @@ func (s *Scoped) ChangesSince(ctx context.Context, at harbour.Instant) (d Change
 			return s.shelvedChanges(ctx, q, assets, findings, &d)
 		}
 		// What two generations differ in does not change; what rows show of decisions may be a few seconds old.
-		name := fmt.Sprintf("changes %s %s %d %d %d", s.scope.org, s.scope, since.Number, now, s.sinceStated())
+		name := fmt.Sprintf("changes %s %s %d %d %d", s.scope.org, s.scope, since.Number, now, s.sinceStated(ctx))
 		d, err = recall(&s.db.memo, name, countFor, func() (Changes, error) {
 			d := Changes{Since: since}
 			err := s.changes(ctx, q, now, &d)

@@ -93,6 +93,9 @@ func (c *conditions) text() string {
 	return strings.Join(c.parts, " AND ")
 }
 
+// name tells conditions apart: their text with the arguments in their places.
+func (c *conditions) name(q bun.IDB) string { return q.NewRaw(c.text(), c.args...).String() }
+
 // assets limits a query on table asset, by its name or alias.
 func (s Scope) assets(c *conditions, as string) {
 	c.add(as+".org = ?", s.org)

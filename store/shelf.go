@@ -24,6 +24,8 @@ type shelf struct {
 	of         *shelfOf
 	org        string
 	generation int64
+	past       bool
+	bytes      int64 // about how much memory it takes
 
 	mu       sync.RWMutex
 	reaching sync.Mutex // for scopes, limited and common, which are filled while others read
@@ -314,7 +316,7 @@ func (b *shelf) holding(found bits, word string) {
 }
 
 // maxCommon bounds for how many words the rows that hold them are remembered.
-const maxCommon = 128
+const maxCommon = 64
 
 // occurring gives the rows whose text, as it was filled, holds a word. The result is shared: nobody may change it.
 func (b *shelf) occurring(word []byte) bits {

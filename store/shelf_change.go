@@ -40,7 +40,7 @@ func (s *Scoped) since(ctx context.Context, q bun.IDB, b *shelf, at harbour.Inst
 // differing compares the generation of a shelf with an earlier one. What two generations differ in never changes, and rows have
 // the same positions in every shelf of one generation.
 func (s *Scoped) differing(ctx context.Context, q bun.IDB, b *shelf, was int64) (*differing, error) {
-	return recall(&s.db.memo, fmt.Sprintf("differing %s %s %d %d", b.org, b.of.table, was, b.generation), 0, func() (*differing, error) {
+	return recall(&s.db.memo, fmt.Sprintf("differing %s %s %d %d %d", b.org, b.of.table, was, b.generation, s.db.stampsOf(ctx).tidied), 0, func() (*differing, error) {
 		d := &differing{fresh: make(bits, (len(b.rows)+63)/64), altered: make(bits, (len(b.rows)+63)/64)}
 		rows, err := q.QueryContext(ctx, "SELECT t.id, CASE WHEN EXISTS (SELECT 1 FROM "+b.of.table+" AS e WHERE e.org = t.org AND e.id = t.id AND +e.born <= ? AND +e.died > ?) THEN 1 ELSE 0 END"+
 			" FROM "+b.of.table+" AS t WHERE t.org = ? AND t.born > ? AND +t.born <= ? AND +t.died > ?", was, was, b.org, was, b.generation, b.generation)
@@ -76,7 +76,7 @@ type departed struct {
 
 // departed finds what went between two generations; it never changes.
 func (s *Scoped) departed(ctx context.Context, q bun.IDB, was, now int64) (*departed, error) {
-	return recall(&s.db.memo, fmt.Sprintf("departed %s %s %d %d", s.scope.org, s.scope, was, now), 0, func() (*departed, error) {
+	return recall(&s.db.memo, fmt.Sprintf("departed %s %s %d %d %d", s.scope.org, s.scope, was, now, s.db.stampsOf(ctx).tidied), 0, func() (*departed, error) {
 		d := &departed{}
 		c := goneAssets(s, was, now)
 		if err := q.NewRaw("SELECT COUNT(*) FROM asset AS t WHERE "+c.text(), c.args...).Scan(ctx, &d.Assets); err != nil {
@@ -137,7 +137,7 @@ func (s *Scoped) shelvedChanges(ctx context.Context, q bun.IDB, assets, findings
 
 // closedSince counts the findings that people have closed since an instant.
 func (s *Scoped) closedSince(ctx context.Context, q bun.IDB, b *shelf, at harbour.Instant) (int, error) {
-	decided, err := recall(&s.db.memo, fmt.Sprintf("decided %s %d %d %d", b.org, b.generation, at, s.db.decided.Load()), countFor, func() (bits, error) {
+	decided, err := recallNow(ctx, s.db, fmt.Sprintf("decided %s %d %d", b.org, b.generation, at), sinceDecided, func() (bits, error) {
 		var ids []string
 		if err := q.NewRaw("SELECT DISTINCT finding FROM finding_decision WHERE org = ? AND at >= ?", b.org, at).Scan(ctx, &ids); err != nil {
 			return nil, err

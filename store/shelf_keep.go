@@ -28,6 +28,7 @@ type keeper struct {
 	stop   context.CancelFunc
 	ctx    context.Context
 	closed bool
+	pasts  sync.Mutex // held by who fills a past state
 }
 
 // shelfKey tells shelves apart. past is the generation of a past state, 0 for the shelf of the present one, which moves on.
@@ -186,7 +187,7 @@ func (k *keeper) size() (n int64) {
 	defer k.mu.Unlock()
 	for _, h := range k.held {
 		if h.shelf != nil {
-			n += h.shelf.size()
+			n += h.shelf.bytes
 		}
 	}
 	return n
@@ -199,9 +200,13 @@ func (db *DB) mended(ctx context.Context, h *held) *shelf {
 	k := db.shelves
 	k.mu.Lock()
 	b, touched := h.shelf, h.touched
+	if b == nil { // what was touched meanwhile is for whoever fills it
+		k.mu.Unlock()
+		return nil
+	}
 	h.touched = nil
 	k.mu.Unlock()
-	if b == nil || len(touched) == 0 {
+	if len(touched) == 0 {
 		return b
 	}
 	ids := make([]string, 0, len(touched))
@@ -226,6 +231,10 @@ func (db *DB) mended(ctx context.Context, h *held) *shelf {
 // fill fills a shelf as of what is published, or of a past state.
 func (db *DB) fill(ctx context.Context, of *shelfOf, key shelfKey, h *held) {
 	k := db.shelves
+	if key.past != 0 { // one after the other: each reads and holds as much as the present one
+		k.pasts.Lock()
+		defer k.pasts.Unlock()
+	}
 	b, beyond, err := db.fresh(ctx, of, key)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -259,7 +268,9 @@ func (db *DB) fresh(ctx context.Context, of *shelfOf, key shelfKey) (b *shelf, b
 			}
 		}
 	}
-	b, err = db.load(ctx, of, key.org, g)
+	if b, err = db.load(ctx, of, key.org, g); b != nil {
+		b.past = key.past != 0
+	}
 	return b, false, err
 }
 
@@ -289,7 +300,7 @@ func (k *keeper) bound(last *held) {
 			if h.shelf == nil {
 				continue
 			}
-			total += h.shelf.size()
+			total += h.shelf.bytes
 			if h != last && (oldest == nil || h.used.Before(oldest.used)) {
 				oldest = h
 			}
@@ -343,6 +354,9 @@ func (db *DB) prepare(ctx context.Context, org string, generation int64) error {
 		k.mu.Lock()
 		h := k.held[shelfKey{org, of.table, 0}]
 		use := h != nil && h.shelf != nil
+		if h != nil {
+			h.next, h.touchedNext = nil, nil // of a stage that was given up
+		}
 		k.mu.Unlock()
 		if !use {
 			continue

@@ -97,6 +97,7 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 
 // finish makes what rows are found by, when all are there.
 func (b *shelf) finish() {
+	defer func() { b.bytes = b.size() }()
 	for _, column := range b.of.sorted {
 		b.arrange(column)
 	}
@@ -487,7 +488,7 @@ func (b *shelf) position(id []byte) (uint32, bool) {
 	return uint32(p), p < len(b.rows) && bytes.Equal(b.ids.at(p), id)
 }
 
-// size is about how much memory the shelf takes, in bytes.
+// size is about how much memory the shelf takes at most, in bytes.
 func (b *shelf) size() int64 {
 	n := int64(len(b.rows)) * int64(8+4+8*len(b.numbers)+4*len(b.words)+4*len(b.orders))
 	n += int64(cap(b.ids.all) + cap(b.text.all) + 4*cap(b.text.end))
@@ -498,5 +499,8 @@ func (b *shelf) size() int64 {
 		n += b.grams.size()
 	}
 	n += int64(len(b.byEnd.end)+len(b.byEnd.list)) * 4
+	if b.of.text { // what is remembered of words and scopes
+		n += (maxCommon + maxScopes) * int64(len(b.rows)) / 8
+	}
 	return n
 }

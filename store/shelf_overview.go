@@ -77,6 +77,6 @@ func (s *Scoped) shelvedFindings(ctx context.Context, q bun.IDB, b *shelf, o *Ov
 	if err != nil {
 		return nil, err
 	}
-	p, err := shelved(ctx, q, &findingList, b, w, c, f.Order)
+	p, _, err := shelved(ctx, q, &findingList, b, w, c, f.Order)
 	return p.Items, err
 }

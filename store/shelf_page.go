@@ -37,11 +37,11 @@ func (s *Scoped) allOn(ctx context.Context, q bun.IDB, list ...*shelf) (bool, er
 }
 
 // shelved reads a page whose rows a shelf finds. c holds scope and filters once more, so that a row is shown for what the
-// database says of it.
-func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *wanted, c conditions, o Order) (p Page[T], err error) {
+// database says of it. whole is false where rows of a past state are gone, because it was merged with another meanwhile.
+func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *wanted, c conditions, o Order) (p Page[T], whole bool, err error) {
 	a, err := l.ask(o)
 	if err != nil {
-		return p, err
+		return p, false, err
 	}
 	b.mu.RLock()
 	found := b.find(w)
@@ -62,11 +62,11 @@ func shelved[T any](ctx context.Context, q bun.IDB, l *listing[T], b *shelf, w *
 		err = q.NewRaw("WITH picked (row) AS "+picked+" SELECT "+l.columns+" FROM picked CROSS JOIN "+l.from+" WHERE t.row = picked.row AND "+c.text()+" ORDER BY "+a.key.column+" "+dir+", t.id "+dir,
 			append(args, c.args...)...).Scan(ctx, &p.Items)
 	}
-	if err != nil {
-		return p, err
+	if err != nil || b.past && len(p.Items) < len(rows) {
+		return Page[T]{}, false, err
 	}
-	l.finish(&p, a)
-	return p, nil
+	l.finish(&p, a, len(rows) > a.limit)
+	return p, true, nil
 }
 
 // shelvedNames notes the names of assets from their shelf. It neither waits for one nor mends it: where that would have to be
@@ -89,7 +89,7 @@ func (s *Scoped) shelvedNames(ctx context.Context, q bun.IDB, ids []string, name
 }
 
 // maxScopes bounds how many limited scopes a shelf remembers.
-const maxScopes = 200
+const maxScopes = 64
 
 // reach is what a limited scope sees: of the shelf of assets their ids, of those of traffic the codes of ends.
 type reach struct {

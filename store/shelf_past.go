@@ -46,6 +46,7 @@ func (db *DB) derive(ctx context.Context, now *shelf, past int64) (b *shelf, err
 	if err != nil || b == nil {
 		return nil, err
 	}
+	b.past = true
 	b.finish()
 	return b, nil
 }

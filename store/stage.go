@@ -374,9 +374,6 @@ func (st *Stage) Tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// States were merged: what differs between two generations is not what it was, nor are the rows of past ones.
-	st.db.memo.forget(st.scope.org)
-	st.db.shelves.forgetPast(st.scope.org)
 	return nil
 }
 
@@ -393,6 +390,13 @@ func (st *Stage) merge(ctx context.Context, table string) error {
 			old := make([]int64, len(pairs))
 			for i, p := range pairs {
 				old[i] = p.Old
+			}
+			if len(pairs) > 0 { // what differs between two generations is not what it was, nor are the rows of past ones
+				tx.After(func() {
+					st.db.tidied.Add(1)
+					st.db.memo.forget(st.scope.org)
+					st.db.shelves.forgetPast(st.scope.org)
+				})
 			}
 			if err := tx.remove(ctx, table, old); err != nil {
 				return err

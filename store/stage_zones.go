@@ -90,7 +90,7 @@ func (s *Scoped) Zones(ctx context.Context) (list []harbour.Zone, err error) {
 		if err != nil {
 			return err
 		}
-		name := fmt.Sprintf("zones %s %d %s %d", s.scope.org, g, s.scope, s.sinceStated())
+		name := fmt.Sprintf("zones %s %d %s %d", s.scope.org, g, s.scope, s.sinceStated(ctx))
 		list, err = recall(&s.db.memo, name, 0, func() ([]harbour.Zone, error) { return s.zones(ctx, q, g) })
 		return err
 	})
@@ -98,9 +98,9 @@ func (s *Scoped) Zones(ctx context.Context) (list []harbour.Zone, err error) {
 }
 
 // sinceStated is part of the name of what depends on where people say that assets are.
-func (s *Scoped) sinceStated() int64 {
+func (s *Scoped) sinceStated(ctx context.Context) int64 {
 	if s.scope.limited() {
-		return s.db.stated.Load()
+		return s.db.stampsOf(ctx).stated
 	}
 	return 0
 }

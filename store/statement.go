@@ -163,8 +163,8 @@ func (tx *Tx) showStatements(ctx context.Context, s Scope, asset string) error {
 		return err
 	}
 	tx.After(func() {
-		tx.db.stated.Add(1)
 		tx.db.shelves.touch(s.org, "asset", asset)
+		tx.db.stated.Add(1)
 	})
 	for _, r := range rows {
 		var a harbour.Asset

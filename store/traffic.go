@@ -207,8 +207,9 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *li
 		}
 		more(&c)
 		if held {
-			p, err = shelved(ctx, q, l, b, w, c, f.Order)
-		} else {
+			p, held, err = shelved(ctx, q, l, b, w, c, f.Order)
+		}
+		if err == nil && !held {
 			p, err = page(ctx, q, l, c, f.Order)
 		}
 		if err != nil {

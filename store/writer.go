@@ -87,6 +87,7 @@ type writer struct {
 	ended   sync.WaitGroup
 	waiting atomic.Int64
 	commits atomic.Int64
+	turn    atomic.Int64 // goes on before and after each commit: odd while one may be seen by some and not by others
 	longest atomic.Int64 // microseconds
 }
 
@@ -199,7 +200,9 @@ func (w *writer) batch(j *write) {
 			j = w.next(false)
 		}
 	}
+	w.turn.Add(1)
 	err = tx.Commit()
+	w.turn.Add(1)
 	w.commits.Add(1)
 	w.longest.Store(max(w.longest.Load(), time.Since(start).Microseconds()))
 	if err == nil {
