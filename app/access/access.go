@@ -79,6 +79,7 @@ type Access struct {
 	ceremonies *waiting[ceremony]
 	directory  *directory // nil where there is none
 	journeys   *waiting[journey]
+	inUse      inUse
 	asking     *throttle.Limiter // for a challenge, by those who are not known yet
 }
 
@@ -94,7 +95,7 @@ func New(c *app.Core, o Options) (*Access, error) {
 	set(&o.Idle, time.Hour)
 	set(&o.Absolute, 12*time.Hour)
 	set(&o.BreakGlass, 4*time.Hour)
-	u := &Access{core: c, opt: o, hasher: o.Hasher, guard: o.Guard, failed: throttle.NewLimiter(1, 60, 1)}
+	u := &Access{core: c, opt: o, hasher: o.Hasher, guard: o.Guard, failed: throttle.NewLimiter(1, 60, 1), inUse: inUse{core: c}}
 	if u.hasher == nil {
 		h, err := password.NewHasher(password.Options{})
 		if err != nil {

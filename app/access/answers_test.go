@@ -90,6 +90,9 @@ var uses = []use{
 	{"assets.Facets", app.ReadAssets, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.assets.Facets(w.t.Context(), by, org, 0)
 	}},
+	{"assets.FindingsByZone", app.ReadAssets, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.assets.FindingsByZone(w.t.Context(), by, org)
+	}},
 	{"assets.Get", app.ReadAssets, "asset", func(w *world, by *app.Actor, org, id string) (any, error) {
 		return w.assets.Get(w.t.Context(), by, org, id, 0)
 	}},

@@ -49,6 +49,7 @@ func (h *house) clock() time.Time {
 }
 
 func (h *house) pass(d time.Duration) {
+	_ = h.Settle()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now = h.now.Add(d)

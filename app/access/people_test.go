@@ -459,6 +459,7 @@ func TestTokens(t *testing.T) {
 	wantKind(t, "Sessions by a token", second(h.Sessions(ctx, a)), harbour.ErrDenied)
 	h.pass(2 * time.Minute)
 	h.Authenticate(ctx, token, from("10.0.0.6"))
+	h.Settle()
 	list, err := h.Tokens(ctx, own)
 	if err != nil || len(list) != 1 || list[0].ID != k.ID || list[0].Used != h.core.Now() {
 		t.Errorf("Tokens = %+v, %v", list, err)

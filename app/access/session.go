@@ -5,7 +5,6 @@ package access
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ func (u *Access) Authenticate(ctx context.Context, value string, r RequestInfo) 
 	if enrol {
 		grants = nil
 	}
-	u.touch(ctx, s, r)
+	u.touch(s, r)
 	a := app.Actor{
 		Person: p.ID, Name: p.Name, Login: p.Login, Session: s.ID, Via: "session", Address: r.address(), Request: r.Request,
 		ProvedAt: s.ProvedAt, BreakGlass: s.Method == methodBreakGlass, MustEnrol: enrol,
@@ -73,21 +72,14 @@ func (u *Access) person(ctx context.Context, id string) (store.Person, []store.G
 	return p, grants, err
 }
 
-// touch notes that a session is in use. Where that cannot be written the session goes on until its end as known: a full
-// disk must not keep people out.
-func (u *Access) touch(ctx context.Context, s store.Session, r RequestInfo) {
+// touch notes that a session is in use.
+func (u *Access) touch(s store.Session, r RequestInfo) {
 	now := u.core.Now()
 	if r.Quiet || now-s.SeenAt < span(touchAfter) {
 		return
 	}
 	until := min(now+span(u.opt.Idle), s.CreatedAt+span(u.life(s.Method)))
-	err := u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
-		tx.Unaudited("a session in use")
-		return tx.TouchSession(ctx, s.ID, 0, until)
-	})
-	if err != nil {
-		u.core.Log.WarnContext(ctx, "session not prolonged", slog.Any("error", err))
-	}
+	u.inUse.note(s.ID, func(ctx context.Context, tx *store.Tx) error { return tx.TouchSession(ctx, s.ID, 0, until) })
 }
 
 // token is Authenticate for a program.
@@ -108,13 +100,7 @@ func (u *Access) token(ctx context.Context, value string, r RequestInfo) (*app.A
 		return nil, err
 	}
 	if u.core.Now()-k.UsedAt >= span(touchAfter) {
-		err := u.core.DB.Write(ctx, store.Machine, func(ctx context.Context, tx *store.Tx) error {
-			tx.Unaudited("a token in use")
-			return tx.UseToken(ctx, k.ID)
-		})
-		if err != nil {
-			u.core.Log.WarnContext(ctx, "use of token not noted", slog.Any("error", err))
-		}
+		u.inUse.note(k.ID, func(ctx context.Context, tx *store.Tx) error { return tx.UseToken(ctx, k.ID) })
 	}
 	var actions []app.Action
 	for _, w := range app.Words(k.Actions) {

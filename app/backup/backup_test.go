@@ -238,7 +238,18 @@ func TestOlder(t *testing.T) {
 			if p.db.Engine() == "postgres" {
 				what = "INDEX"
 			}
-			for _, s := range []string{"DROP " + what + " asset_text", "DROP " + what + " finding_text", "ALTER TABLE job DROP COLUMN began_at", "ALTER TABLE job DROP COLUMN request", "CREATE INDEX conversation_verdict ON conversation (org)", "CREATE INDEX conversation_zones ON conversation (org)", "DELETE FROM goose_db_version WHERE version_id > 1"} {
+			undo := []string{
+				"DROP " + what + " asset_text", "DROP " + what + " finding_text", "ALTER TABLE job DROP COLUMN began_at", "ALTER TABLE job DROP COLUMN request",
+				"DROP INDEX finding_decision_at", "DROP INDEX evidence_name", "DELETE FROM goose_db_version WHERE version_id > 1",
+			}
+			for _, index := range []string{ // that later steps drop
+				"conversation_verdict", "conversation_zones", "conversation_protocol", "conversation_bytes", "operation_verb", "operation_protocol", "operation_engineering",
+				"asset_kind", "asset_zone", "asset_vendor", "asset_site", "asset_supplier", "asset_worst", "finding_rule", "finding_assignee",
+			} {
+				table, _, _ := strings.Cut(index, "_")
+				undo = append(undo, "CREATE INDEX "+index+" ON "+table+" (org)")
+			}
+			for _, s := range undo {
 				if _, err := tx.NewRaw(s).Exec(ctx); err != nil {
 					return err
 				}

@@ -119,6 +119,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	if h.access, err = access.New(h.core, at.Access); err != nil {
 		return h, err
 	}
+	h.closers = append(h.closers, h.access.Settle)
 	h.outlets = outlets.New(h.core, h.vault, outlets.Options{})
 	if at.Backups.Dir != "" {
 		from := backup.From{DB: db, Vault: h.vault, Signer: signer, Origin: origin, Version: fullVersion()}
