@@ -89,7 +89,9 @@ func Parts(info *debug.BuildInfo, lock []byte) (list []Part, err error) {
 		}
 		scripts = append(scripts, p)
 	}
-	byName := func(a, b Part) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version)) }
+	byName := func(a, b Part) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version))
+	}
 	slices.SortFunc(list, byName)
 	slices.SortFunc(scripts, byName)
 	scripts = slices.CompactFunc(scripts, func(a, b Part) bool { return a.PURL == b.PURL })
