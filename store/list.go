@@ -260,6 +260,9 @@ func (s *Scoped) AsOf(ctx context.Context, at harbour.Instant) (*Scoped, error) 
 	return &Scoped{db: s.db, scope: s.scope, asOf: n}, err
 }
 
+// nothing says that what is read is the state before the first, in which all lists are empty.
+func (s *Scoped) nothing() bool { return s.asOf < 0 }
+
 // Facet is how many rows of a list have a value.
 type Facet struct {
 	Name, Value string

@@ -24,8 +24,8 @@ func boxText(b Box) []Text {
 		out = append(out, Text{Class: "name", Text: s})
 	}
 	meta := view.Count(b.Zone.Members, "asset", "assets")
-	if b.Zone.Kind != "" {
-		meta = b.Zone.Kind + " · " + meta
+	if long := b.Zone.Kind + " · " + meta; b.Zone.Kind != "" && Width(long, metaSize) <= room {
+		meta = long // else the number says more, and the title of the box has both
 	}
 	out = append(out, Text{Class: "meta", Text: fit(meta, metaSize, room)})
 	if b.Zone.Worst != "" {
