@@ -39,6 +39,11 @@ type DirectoryOptions struct {
 	Scopes       []string
 	// Claim that lists a person's groups; "groups" where it is "". Dots go into objects: realm_access.roles.
 	Claim string
+	// AMR are methods of signing in (RFC 8176, such as mfa or hwk) of which the directory has to have used one; none where it
+	// is left to the directory.
+	AMR []string
+	// ACR are contexts of signing in of which it has to have been one. The directory is asked for them.
+	ACR []string
 	// Groups that give roles. Who is in none of them is not let in.
 	Groups []GroupRule
 	// Client reaches the directory; nil for one with the system's certificates.
@@ -231,9 +236,25 @@ func (d *directory) redeem(ctx context.Context, code string, j journey) (id iden
 	if t.Subject == "" || len(t.Subject) > 255 {
 		return id, notByDirectory("the directory did not say who you are", errors.New("no subject"))
 	}
+	if err := d.strong(all); err != nil {
+		return id, err
+	}
 	id.lookup = t.Issuer + " " + t.Subject
 	id.groups, id.listed = groupsOf(all, d.opt.Claim)
 	return id, nil
+}
+
+// strong holds a sign-in at the directory to what is demanded of it (OpenID Connect Core 1.0, section 2: acr and amr).
+func (d *directory) strong(all map[string]any) error {
+	for claim, wanted := range map[string][]string{"amr": d.opt.AMR, "acr": d.opt.ACR} {
+		got, _ := groupsOf(all, claim)
+		if len(wanted) > 0 && !slices.ContainsFunc(got, func(s string) bool { return slices.Contains(wanted, s) }) {
+			e := notByDirectory("the directory let you in with less than is demanded here", fmt.Errorf("%s is %q, and none of %q", claim, got, wanted)).(*harbour.Error)
+			e.Hint = "Sign in there with a second factor, such as a security key. If you did, ask your administrator to compare what the directory says with what is demanded."
+			return e
+		}
+	}
+	return nil
 }
 
 // groupsOf reads a claim that is a list of names, or one.

@@ -406,6 +406,45 @@ func TestProveByDirectory(t *testing.T) {
 	}
 }
 
+// TestDirectoryStrength wants people let in who signed in there as is demanded, and nobody else; nor may a weak sign-in prove
+// presence.
+func TestDirectoryStrength(t *testing.T) {
+	p := newProvider(t)
+	h, _ := newHouse(t, withDirectory(p), func(o *access.Options) { o.Directory.AMR, o.Directory.ACR = []string{"mfa", "hwk"}, []string{"urn:strong", "urn:stronger"} })
+	p.now = h.clock
+	for name, tt := range map[string]struct {
+		claims map[string]any
+		in     bool
+	}{
+		"both":            {map[string]any{"amr": []string{"pwd", "mfa"}, "acr": "urn:strong"}, true},
+		"another of each": {map[string]any{"amr": []string{"hwk"}, "acr": "urn:stronger"}, true},
+		"amr as a word":   {map[string]any{"amr": "mfa", "acr": "urn:strong"}, true},
+		"neither":         {map[string]any{}, false},
+		"password alone":  {map[string]any{"amr": []string{"pwd"}, "acr": "urn:strong"}, false},
+		"no amr":          {map[string]any{"acr": "urn:strong"}, false},
+		"weak context":    {map[string]any{"amr": []string{"mfa"}, "acr": "0"}, false},
+		"longer word":     {map[string]any{"amr": []string{"mfa-skipped"}, "acr": "urn:strong"}, false},
+		"wrong type":      {map[string]any{"amr": map[string]any{"mfa": true}, "acr": "urn:strong"}, false},
+	} {
+		tt.claims["groups"] = []string{"admins"}
+		p.says(tt.claims)
+		leave, err := h.BeginDirectory(t.Context(), nil, from("10.0.0.1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, _ := url.Parse(leave.URL); u.Query().Get("acr_values") != "urn:strong urn:stronger" {
+			t.Errorf("sent to %s", leave.URL)
+		}
+		back := p.arrive(leave.URL)
+		back.Cookie = leave.Cookie
+		got, err := h.FinishDirectory(t.Context(), nil, back, from("10.0.0.1"))
+		if in := err == nil && got != nil; in != tt.in || err != nil && harbour.KindOf(err) != harbour.ErrUnauthenticated {
+			t.Errorf("%s: %v, want in: %v", name, err, tt.in)
+		}
+		h.pass(2 * time.Minute)
+	}
+}
+
 // TestDirectoryDown wants people to hear of it, and the emergency account to work.
 func TestDirectoryDown(t *testing.T) {
 	p := newProvider(t)

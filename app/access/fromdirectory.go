@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/mail"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -87,6 +88,9 @@ func (u *Access) leave(ctx context.Context, by *app.Actor, link bool, r RequestI
 	nonce, _ := secret.NewSession()
 	j := journey{browser: digest, nonce: nonce, verifier: oauth2.GenerateVerifier(), link: link, began: now}
 	opts := []oauth2.AuthCodeOption{oidc.Nonce(nonce), oauth2.S256ChallengeOption(j.verifier)}
+	if acr := u.directory.opt.ACR; len(acr) > 0 {
+		opts = append(opts, oauth2.SetAuthURLParam("acr_values", strings.Join(acr, " ")))
+	}
 	if by != nil {
 		if err := signedIn(by, "prove presence"); err != nil {
 			return Leave{}, err

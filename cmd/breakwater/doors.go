@@ -194,6 +194,8 @@ type directoryFile struct {
 	ClientSecretFile string   `yaml:"client_secret_file"`
 	Scopes           []string `yaml:"scopes"`
 	Claim            string   `yaml:"claim"`
+	AMR              []string `yaml:"amr"`
+	ACR              []string `yaml:"acr"`
 	CAFile           string   `yaml:"ca_file"`
 	Groups           []struct {
 		Group        string `yaml:"group"`
@@ -233,7 +235,7 @@ func readDirectory(path string) (o access.DirectoryOptions, err error) {
 	if err := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict()).Decode(&f); err != nil {
 		return o, &harbour.Error{Kind: harbour.ErrInvalid, Op: op, Message: path + ": " + strings.TrimSpace(yaml.FormatError(err, false, false)), Hint: "docs/access.md shows such a file"}
 	}
-	o = access.DirectoryOptions{Name: f.Name, Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: os.Getenv("BREAKWATER_DIRECTORY_SECRET"), Scopes: f.Scopes, Claim: f.Claim}
+	o = access.DirectoryOptions{Name: f.Name, Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: os.Getenv("BREAKWATER_DIRECTORY_SECRET"), Scopes: f.Scopes, Claim: f.Claim, AMR: f.AMR, ACR: f.ACR}
 	beside := func(name string) string {
 		if filepath.IsAbs(name) {
 			return name

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,9 +100,9 @@ func TestDirectoryFile(t *testing.T) {
 		return path
 	}
 	write("secret", "s3cret\n")
-	good := write("good.yaml", "name: Port directory\nissuer: https://id.port.example\nclient_id: breakwater\nclient_secret_file: secret\nscopes: [groups]\nclaim: realm_access.roles\ngroups:\n  - {group: ot, role: ot-engineer, organisation: port, sites: north-quay}\n  - {group: audit, role: auditor, organisation: \"*\"}\n")
+	good := write("good.yaml", "name: Port directory\nissuer: https://id.port.example\nclient_id: breakwater\nclient_secret_file: secret\nscopes: [groups]\nclaim: realm_access.roles\namr: [mfa]\nacr: [urn:strong]\ngroups:\n  - {group: ot, role: ot-engineer, organisation: port, sites: north-quay}\n  - {group: audit, role: auditor, organisation: \"*\"}\n")
 	o, err := readDirectory(good)
-	if err != nil || o.ClientSecret != "s3cret" || len(o.Groups) != 2 || o.Groups[0].Sites != "north-quay" || o.Groups[1].Sites != "*" || o.Groups[1].Org != "*" || o.Claim != "realm_access.roles" {
+	if err != nil || o.ClientSecret != "s3cret" || len(o.Groups) != 2 || o.Groups[0].Sites != "north-quay" || o.Groups[1].Sites != "*" || o.Groups[1].Org != "*" || o.Claim != "realm_access.roles" || !slices.Equal(o.AMR, []string{"mfa"}) || !slices.Equal(o.ACR, []string{"urn:strong"}) {
 		t.Errorf("readDirectory = %+v, %v", o, err)
 	}
 	for name, tt := range map[string]struct {

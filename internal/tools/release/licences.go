@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -41,7 +40,11 @@ func texts(program, browser string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Breakwater is made of the parts below. Each stands here with its licence as its authors gave it.\n")
-	if err := add(&b, "Go "+strings.TrimPrefix(info.GoVersion, "go"), filepath.Join(runtime.GOROOT())); err != nil {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, err
+	}
+	if err := add(&b, "Go "+strings.TrimPrefix(info.GoVersion, "go"), strings.TrimSpace(string(root))); err != nil {
 		return nil, err
 	}
 	for _, p := range parts {
