@@ -410,7 +410,9 @@ func TestProveByDirectory(t *testing.T) {
 // presence.
 func TestDirectoryStrength(t *testing.T) {
 	p := newProvider(t)
-	h, _ := newHouse(t, withDirectory(p), func(o *access.Options) { o.Directory.AMR, o.Directory.ACR = []string{"mfa", "hwk"}, []string{"urn:strong", "urn:stronger"} })
+	h, _ := newHouse(t, withDirectory(p), func(o *access.Options) {
+		o.Directory.AMR, o.Directory.ACR = []string{"mfa", "hwk"}, []string{"urn:strong", "urn:stronger"}
+	})
 	p.now = h.clock
 	for name, tt := range map[string]struct {
 		claims map[string]any
