@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,10 +54,14 @@ func child() int {
 }
 
 // TestKilled kills backups and restores at random moments. What looks whole afterwards is whole, and the next one works.
+// BACKUP_KILLS sets how often.
 func TestKilled(t *testing.T) {
 	kills := 10
 	if testing.Short() {
 		kills = 3
+	}
+	if n, err := strconv.Atoi(os.Getenv("BACKUP_KILLS")); err == nil {
+		kills = n
 	}
 	url := filepath.Join(t.TempDir(), "test.db")
 	p, dir, data := installed(t, url), t.TempDir(), t.TempDir()
