@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/uptrace/bun"
 	"golang.org/x/sync/errgroup"
@@ -97,16 +98,22 @@ func (db *DB) load(ctx context.Context, of *shelfOf, org string, generation int6
 
 // finish makes what rows are found by, when all are there.
 func (b *shelf) finish() {
-	defer func() { b.bytes = b.size() }()
-	for _, column := range b.of.sorted {
-		b.arrange(column)
+	var wg sync.WaitGroup
+	orders := make([][]uint32, len(b.of.sorted))
+	for i, column := range b.of.sorted {
+		wg.Go(func() { orders[i] = b.arranged(column) })
 	}
 	if b.of.text {
-		b.grams = gramsOf(&b.text)
+		wg.Go(func() { b.grams = gramsOf(&b.text) })
 	}
 	if b.of.ends {
-		b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at)
+		wg.Go(func() { b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at) })
 	}
+	wg.Wait()
+	for i, column := range b.of.sorted {
+		b.orders[column] = orders[i]
+	}
+	b.bytes = b.size()
 }
 
 func newShelf(of *shelfOf, org string, generation int64) *shelf {
@@ -376,13 +383,13 @@ func (b *shelf) addSubjects(ctx context.Context, q bun.IDB, where string, args .
 	return rows.Err()
 }
 
-// arrange makes the order of a column.
-func (b *shelf) arrange(column string) {
+// arranged gives the order of a column.
+func (b *shelf) arranged(column string) []uint32 {
 	value := b.numbers[column]
 	if c, ok := b.words[column]; ok {
 		value = c.ranks()
 	}
-	b.orders[column] = inOrder(value)
+	return inOrder(value)
 }
 
 // inOrder gives the positions by value, and those of one value in their order: a radix sort of as many passes as the range of
