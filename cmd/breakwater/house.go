@@ -140,6 +140,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 // handler answers requests for pages and for programs.
 func (h *house) handler() (http.Handler, error) {
 	h.pages.Imports, h.pages.Jobs, h.pages.Health = h.imports, h.jobs, h.watch().State
+	h.pages.Outlets = h.outlets
 	h.pages.Backups, h.pages.LastBackup = h.backups, func() (health.Backup, error) { return health.LastBackup(h.data) }
 	pages, err := web.New(h.pages)
 	if err != nil {

@@ -55,7 +55,8 @@ func killedChild(dir string) {
 }
 
 // TestServerKilled kills a server that reads evidence and builds the inventory, at random moments, again and again. What it
-// took must be read and in the inventory once, and no job may hang. SERVER_KILLS sets how often.
+// took must be read and in the inventory once, and no job may hang. SERVER_KILLS sets how often. With many kills a job may be
+// under way at ten of them in a row, and is then given up as one that takes the program down: the next does what it would have.
 func TestServerKilled(t *testing.T) {
 	kills := 8
 	if n, err := strconv.Atoi(os.Getenv("SERVER_KILLS")); err == nil {
@@ -107,7 +108,7 @@ func TestServerKilled(t *testing.T) {
 	jobs := page.Items
 	again := 0
 	for _, j := range jobs {
-		if j.State != store.JobDone {
+		if j.State != store.JobDone && (kills <= 10 || !strings.Contains(j.Message, "it took the program down with it")) {
 			t.Errorf("%s: %s %s", j.Title, j.State, j.Message)
 		}
 		if j.Attempts > 1 {

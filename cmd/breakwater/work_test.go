@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -139,9 +140,19 @@ func TestServedEvidence(t *testing.T) {
 	if h.pages.Evidence == nil || h.pages.Imports == nil || h.pages.Access == nil || h.pages.Evidence.TempDir == "" {
 		t.Fatalf("pages are made of %+v", h.pages)
 	}
-	w := httptest.NewRecorder()
-	pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/o/skerry/evidence", nil))
-	if w.Code == http.StatusNotFound {
-		t.Error("there is no page of evidence")
+	unset := map[string]string{
+		"Authenticate": "for tests of pages alone", "Backups": "the settings of this server name no folder", "Secure": "served without TLS here", "Rate": "as usual", "Burst": "as usual",
+	}
+	for v, i := reflect.ValueOf(h.pages), 0; i < v.NumField(); i++ {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && unset[name] == "" {
+			t.Errorf("the pages are served without %s", name)
+		}
+	}
+	for _, page := range []string{"evidence", "jobs", "settings/outlets", "settings/audit", "settings/backup"} {
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/o/skerry/"+page, nil))
+		if w.Code == http.StatusNotFound {
+			t.Errorf("there is no page %s", page)
+		}
 	}
 }
