@@ -71,7 +71,14 @@ func (c *auditCheckpointCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	size, err := db.AuditSize(ctx)
+	if err != nil {
+		return err
+	}
 	fmt.Fprint(s.out, last.Text(key))
+	if n := size - last.N; n > 0 {
+		fmt.Fprintf(s.err, "breakwater: the log has %d newer entries, which this checkpoint does not cover\nhint: the server signs one every ten minutes and when it stops; the page Settings, Checkpoints signs one at once\n", n)
+	}
 	return nil
 }
 
