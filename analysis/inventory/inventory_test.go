@@ -228,6 +228,49 @@ func TestVendorStopsAtTheRouter(t *testing.T) {
 	}
 }
 
+// TestVerdicts holds conversations against what a conduit permits. What was not recognised is not approved by a permit for a
+// protocol that it may or may not be.
+func TestVerdicts(t *testing.T) {
+	port := func(p harbour.Permit) *harbour.Port {
+		return &harbour.Port{
+			Zones: []harbour.DeclaredZone{
+				{ID: "panel", Name: "Panel", Kind: harbour.ZoneControl, Level: "2", Prefixes: []string{"10.2.0.0/16"}},
+				{ID: "crane", Name: "Crane", Kind: harbour.ZoneControl, Level: "1", Prefixes: []string{"10.1.0.0/16"}},
+			},
+			Conduits: []harbour.Conduit{{ID: "c", From: "panel", To: "crane", Permits: []harbour.Permit{p}}},
+		}
+	}
+	for name, tt := range map[string]struct {
+		permit    harbour.Permit
+		protocol  string
+		confirmed bool
+		want      harbour.Verdict
+	}{
+		"the protocol":                       {harbour.Permit{Protocol: "http"}, "http", true, harbour.VerdictApprovedUsed},
+		"another protocol":                   {harbour.Permit{Protocol: "http"}, "s7comm", true, harbour.VerdictUndocumented},
+		"not recognised":                     {harbour.Permit{Protocol: "http"}, "", false, harbour.VerdictUnknown},
+		"looked at, and not the protocol":    {harbour.Permit{Protocol: "http"}, "", true, harbour.VerdictUndocumented},
+		"not recognised, at the port":        {harbour.Permit{Protocol: "http", Ports: []int{102}}, "", false, harbour.VerdictApprovedUsed},
+		"not recognised, at another port":    {harbour.Permit{Protocol: "http", Ports: []int{80}}, "", false, harbour.VerdictUndocumented},
+		"any protocol":                       {harbour.Permit{}, "", false, harbour.VerdictApprovedUsed},
+		"not recognised, by another carrier": {harbour.Permit{Protocol: "http", Transport: "udp"}, "", false, harbour.VerdictUndocumented},
+	} {
+		s := newScene(t)
+		client, server := s.seen("00:1b:1b:00:00:0a", "10.2.0.1", 0, host, 1, 9), s.seen("00:1b:1b:00:00:0b", "10.1.0.1", 0, host, 1, 9)
+		s.frame++
+		s.packets.AddConversation(evidence.Conversation{
+			Client: client, Server: server, Protocol: s.packets.Intern([]byte(tt.protocol)), Port: 102, Transport: evidence.TransportTCP,
+			Confirmed: tt.confirmed, Packets: [2]uint64{5, 5}, Bytes: [2]uint64{500, 500}, First: 1e6, Last: 9e6, Place: s.frame,
+		})
+		s.port = port(tt.permit)
+		for c := range s.build().Conversations() {
+			if c.Verdict != tt.want {
+				t.Errorf("%s: %s, want %s", name, c.Verdict, tt.want)
+			}
+		}
+	}
+}
+
 // TestFindings plays each thing that must be found beside the thing that looks like it and is right.
 func TestFindings(t *testing.T) {
 	const a, b, c = "00:1b:1b:00:00:0a", "00:1b:1b:00:01:0b", "00:1e:42:00:00:0c"

@@ -276,10 +276,16 @@ func (v *Inventory) verdict(t *talk) harbour.Verdict {
 	if client.zone == server.zone {
 		return harbour.VerdictApprovedUsed
 	}
+	unsure := false
 	for _, conduit := range v.zones.conduits[[2]int16{client.zone, server.zone}] {
-		if v.permits(conduit, t, client, server) {
+		yes, maybe := v.permits(conduit, t, client, server)
+		if yes {
 			return harbour.VerdictApprovedUsed
 		}
+		unsure = unsure || maybe
+	}
+	if unsure {
+		return harbour.VerdictUnknown
 	}
 	return harbour.VerdictUndocumented
 }

@@ -203,15 +203,17 @@ func (v *Inventory) zoneAt(a *asset) *harbour.DeclaredZone {
 	return &v.zones.list[a.zone]
 }
 
-// permits says whether a conduit lets a conversation through.
-func (v *Inventory) permits(c *harbour.Conduit, conv *talk, client, server *asset) bool {
+// permits says whether a conduit lets a conversation through; maybe, where it would if what was not recognised is the protocol
+// that it names.
+func (v *Inventory) permits(c *harbour.Conduit, conv *talk, client, server *asset) (yes, maybe bool) {
 	protocol := v.protocolOf(conv)
 	for i := range c.Permits {
 		p := &c.Permits[i]
 		if p.Protocol != "" && protocol != "" && p.Protocol != protocol {
 			continue
 		}
-		if p.Protocol != "" && protocol == "" && len(p.Ports) == 0 && conv.Confirmed {
+		unsure := p.Protocol != "" && protocol == "" && len(p.Ports) == 0 // it may be that protocol or any other
+		if unsure && conv.Confirmed {
 			continue
 		}
 		if p.Transport != "" && p.Transport != transportName(conv.Transport) {
@@ -221,10 +223,13 @@ func (v *Inventory) permits(c *harbour.Conduit, conv *talk, client, server *asse
 			continue
 		}
 		if v.named(p.Clients, client) && v.named(p.Servers, server) {
-			return true
+			if !unsure {
+				return true, false
+			}
+			maybe = true
 		}
 	}
-	return false
+	return false, maybe
 }
 
 // named says whether a list of names, addresses, MACs or zone ids is empty or names the asset.
