@@ -80,7 +80,7 @@ func (u *Documents) Assessment(ctx context.Context, by *app.Actor, org string, f
 		return nil, &harbour.Error{Kind: harbour.ErrCancelled, Op: "make document", Message: "stopped", Err: context.Cause(ctx)}
 	}
 	for range attempts {
-		f, err = u.make(ctx, scope, form)
+		f, err = u.make(ctx, scope, org, form)
 		if err != nil {
 			return nil, err
 		}
@@ -108,11 +108,20 @@ func (u *Documents) noted(ctx context.Context, by *app.Actor, org string, form F
 	return err
 }
 
-func (u *Documents) make(ctx context.Context, scope store.Scope, form Form) (*File, error) {
+func (u *Documents) make(ctx context.Context, scope store.Scope, org string, form Form) (*File, error) {
 	s := u.core.DB.In(scope)
 	a, g, failed, err := state(ctx, s)
 	if err != nil {
 		return nil, err
+	}
+	if a.Summary.Port == "" { // no port file says how the port is called
+		list, err := u.core.DB.Organisations(ctx, org)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			a.Summary.Port = o.Name
+		}
 	}
 	t, err := os.CreateTemp(u.TempDir, "document-")
 	if err != nil {
@@ -166,6 +175,7 @@ func state(ctx context.Context, s *store.Scoped) (a *harbour.Assessment, g store
 		return nil, g, nil, &harbour.Error{Kind: harbour.ErrNotFound, Op: "make document", Message: "there is nothing to make a document of yet", Hint: "add evidence first"}
 	}
 	a = &harbour.Assessment{Summary: *sum}
+	a.Summary.GeneratedAt = g.At // when the state was published, as the pages say it
 	if a.Zones, err = s.Zones(ctx); err != nil {
 		return nil, g, nil, err
 	}
