@@ -171,7 +171,8 @@ func TestBombs(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || harbour.KindOf(err) != harbour.ErrInvalid {
 			t.Errorf("%s: error %.200v, want one that says %q", name, err, tt.want)
 		}
-		if d := time.Since(start); d > 2*time.Second {
+		// Each is done in a fraction of a second; one that goes off takes minutes, and a busy machine with the race detector a few seconds.
+		if d := time.Since(start); d > 30*time.Second {
 			t.Errorf("%s took %v", name, d)
 		}
 	}
