@@ -197,7 +197,7 @@ func (s *Scoped) Assets(ctx context.Context, f AssetQuery) (p Page[AssetRow], er
 		if p, err = page(ctx, q, &assetList, c, f.Order); err != nil {
 			return err
 		}
-		p.Total, p.More, err = s.db.counts.get(ctx, q, "asset AS t", c)
+		p.Total, p.More, err = s.total(ctx, q, "asset AS t", c, sinceCounted)
 		return err
 	})
 	return p, err

@@ -129,7 +129,7 @@ func (s *Scoped) evidenceConditions(f *EvidenceQuery) (c conditions) {
 // Evidence lists evidence.
 func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[EvidenceRow], err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, q bun.IDB) error {
-		if err := s.named(ctx, q, &f); err != nil {
+		if err := s.byName(ctx, q, &f); err != nil {
 			return err
 		}
 		c := s.evidenceConditions(&f)
@@ -145,11 +145,7 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 			}
 			p.Items = append(p.Items, v)
 		}
-		n, err := recallNow(ctx, s.db, "evidence count "+c.name(q), sinceEvidence, func() (n counted, err error) {
-			n.n, n.more, err = count(ctx, q, "evidence AS t", c)
-			return n, err
-		})
-		p.Total, p.More = n.n, n.more
+		p.Total, p.More, err = s.total(ctx, q, "evidence AS t", c, sinceEvidence)
 		return err
 	})
 	return p, err
@@ -158,9 +154,9 @@ func (s *Scoped) Evidence(ctx context.Context, f EvidenceQuery) (p Page[Evidence
 // maxNamed is for how many of the names that a text fits the evidence is read by its ids.
 const maxNamed = 400
 
-// named looks for the text of a query among the names of all evidence, and has the query ask for the ids where it fits few:
+// byName looks for the text of a query among the names of all evidence, and has the query ask for the ids where it fits few:
 // the rows are many times as long as the names.
-func (s *Scoped) named(ctx context.Context, q bun.IDB, f *EvidenceQuery) error {
+func (s *Scoped) byName(ctx context.Context, q bun.IDB, f *EvidenceQuery) error {
 	if f.Text == "" || f.IDs != nil {
 		return nil
 	}

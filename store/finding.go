@@ -158,7 +158,7 @@ func (s *Scoped) Findings(ctx context.Context, f FindingQuery) (p Page[FindingRo
 		if p.Items, err = s.whole(ctx, q, rows.Items); err != nil || held {
 			return err
 		}
-		p.Total, p.More, err = s.db.counts.get(ctx, q, "finding AS t", c)
+		p.Total, p.More, err = s.total(ctx, q, "finding AS t", c, sinceCounted)
 		return err
 	})
 	return p, err
@@ -278,7 +278,6 @@ func (tx *Tx) Decide(ctx context.Context, s Scope, d Decision) (before Decision,
 	if _, err := tx.Raw(ctx, "UPDATE finding SET status = ?, assignee = ?, until = ? WHERE org = ? AND id = ? AND died > ?", string(d.Status), d.Assignee, d.Until, s.org, d.Finding, g); err != nil {
 		return before, err
 	}
-	tx.After(tx.db.counts.forget)
 	tx.After(func() {
 		tx.db.shelves.touch(s.org, "finding", d.Finding)
 		tx.db.decided.Add(1)

@@ -119,6 +119,7 @@ type kind struct {
 
 var (
 	sinceAnything = kind{func(s stamps) int64 { return s.all }, momentKept}
+	sinceCounted  = kind{func(s stamps) int64 { return s.all }, countFor}
 	sinceEvidence = kind{func(s stamps) int64 { return s.evidence }, time.Minute}
 	sinceDecided  = kind{func(s stamps) int64 { return s.decided }, countFor}
 )

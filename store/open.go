@@ -46,7 +46,6 @@ type DB struct {
 	engine    engine
 	writer    *writer
 	opt       Options
-	counts    counts
 	memo      memo
 	stated    atomic.Int64  // counts changes of statements: what is remembered of limited scopes depends on them
 	decided   atomic.Int64  // counts decisions about findings

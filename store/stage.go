@@ -340,7 +340,6 @@ func (st *Stage) Publish(ctx context.Context, cause string, summary *harbour.Sum
 				return err
 			}
 		}
-		tx.After(tx.db.counts.forget)
 		tx.After(func() { tx.db.shelves.published(st.scope.org) })
 		return tx.Audit(ctx, e)
 	})

@@ -140,7 +140,6 @@ func (tx *Tx) PutStatement(ctx context.Context, s Scope, st harbour.Statement, w
 		s.org, st.Asset, st.Field, st.Value, st.Reason, st.By, st.ByName, tx.at, version+1, number(withdraw)); err != nil {
 		return before, err
 	}
-	tx.After(tx.db.counts.forget)
 	return before, tx.showStatements(ctx, s, st.Asset)
 }
 

@@ -227,7 +227,7 @@ func (s *Scoped) trafficPage(ctx context.Context, f *Traffic, of *shelfOf, l *li
 		if held {
 			return nil
 		}
-		p.Total, p.More, err = s.db.counts.get(ctx, q, from, c)
+		p.Total, p.More, err = s.total(ctx, q, from, c, sinceCounted)
 		return err
 	})
 	return p, names, err

@@ -16,7 +16,6 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/access"
-	"breakwater/app/access/secret"
 	"breakwater/harbour"
 	"breakwater/store"
 )
@@ -41,13 +40,7 @@ func Newcomer(ctx context.Context, url string) (u User, err error) {
 		if err := tx.PutGrants(ctx, id, "local", []store.Grant{{Person: id, Source: "local", Role: u.Role, Org: u.Org, Sites: "*"}}); err != nil {
 			return err
 		}
-		var d secret.Digest
-		u.Token, d = secret.NewAPI()
-		var actions string
-		for _, a := range access.RoleByCode(u.Role).Actions() {
-			actions += " " + string(a)
-		}
-		return tx.AddToken(ctx, store.APIToken{ID: app.NewID("t-"), Hash: d[:], Person: id, Label: "measurement", Actions: actions, Org: u.Org, ExpiresAt: harbour.At(time.Now().Add(12 * time.Hour))})
+		return u.addToken(ctx, tx, id, u.Org, harbour.At(time.Now().Add(12*time.Hour)))
 	})
 	return u, err
 }

@@ -80,15 +80,22 @@ func Users(ctx context.Context, url string) (list []User, err error) {
 		if err := tx.AddSession(ctx, store.Session{ID: app.NewID("s-"), Hash: d[:], Person: id, Method: "measurement", Address: "127.0.0.1", ExpiresAt: until, ProvedAt: tx.At()}); err != nil {
 			return err
 		}
-		u.Token, d = secret.NewAPI()
-		var actions string
-		for _, a := range access.RoleByCode(g.Role).Actions() {
-			actions += " " + string(a)
-		}
+		err := u.addToken(ctx, tx, id, "*", until)
 		list = append(list, u)
-		return tx.AddToken(ctx, store.APIToken{ID: app.NewID("t-"), Hash: d[:], Person: id, Label: "measurement", Actions: actions, Org: "*", ExpiresAt: until})
+		return err
 	})
 	return list, err
+}
+
+// addToken gives the user a token for all that the role may do.
+func (u *User) addToken(ctx context.Context, tx *store.Tx, person, org string, until harbour.Instant) error {
+	var d secret.Digest
+	u.Token, d = secret.NewAPI()
+	var actions string
+	for _, a := range access.RoleByCode(u.Role).Actions() {
+		actions += " " + string(a)
+	}
+	return tx.AddToken(ctx, store.APIToken{ID: app.NewID("t-"), Hash: d[:], Person: person, Label: "measurement", Actions: actions, Org: org, ExpiresAt: until})
 }
 
 // can says whether the role of a user may do something.
