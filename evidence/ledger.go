@@ -34,7 +34,8 @@ type Ledger struct {
 	Places PlaceWords
 	// Port is set by the port file reader alone.
 	Port *harbour.Port
-	// Entries says where in the port file its entries stand, by path: zones[0], conduits[3].
+	// Entries says where in the port file its entries stand, by path: zones[0], conduits[3]. Of a table it holds headings
+	// ([Ledger.NoteHeading]).
 	Entries map[string]Place
 
 	limits        Limits

@@ -19,6 +19,10 @@ type Input struct {
 	Ledgers []*evidence.Ledger
 	// Port is the port file, or nil.
 	Port *harbour.Port
+	// Sites of the house, beside those of the port file.
+	Sites []harbour.Site
+	// Given says for which site an evidence was given, by its id.
+	Given map[string]string
 	// Decisions on identity that people took elsewhere than in the port file.
 	Decisions []inventory.Decision
 	// Stated gives what people state of an asset; nil for nothing.
@@ -42,7 +46,7 @@ func Build(ctx context.Context, in Input) (*inventory.Inventory, error) {
 		vendor = in.Vendors.Lookup
 	}
 	return inventory.Build(ctx, inventory.Input{
-		Ledgers: in.Ledgers, Port: in.Port, Decisions: in.Decisions, Stated: in.Stated, Vendor: vendor, At: instant(in.At, in.Ledgers), Memory: in.Memory, TempDir: in.TempDir,
+		Ledgers: in.Ledgers, Port: in.Port, Sites: in.Sites, Given: in.Given, Decisions: in.Decisions, Stated: in.Stated, Vendor: vendor, At: instant(in.At, in.Ledgers), Memory: in.Memory, TempDir: in.TempDir,
 	})
 }
 

@@ -21,6 +21,10 @@ type Input struct {
 	Ledgers []*evidence.Ledger
 	// Port is the port file, or nil.
 	Port *harbour.Port
+	// Sites of the house, beside those of the port file: what people are limited to.
+	Sites []harbour.Site
+	// Given says for which site an evidence was given, by its id; one that is not in it was given for no one site.
+	Given map[string]string
 	// Decisions on identity that people took elsewhere than in the port file, in the order in which they were taken.
 	Decisions []Decision
 	// Stated gives what people state of an asset over what the evidence says; nil for nothing. Kind, domain, level and zone
@@ -62,6 +66,7 @@ type Inventory struct {
 	verdicts  []uint8 // of convs, in their order
 	ops       *spool.Sorter
 	zones     *zones
+	sites     *Sites
 	traffic   bool // some ledger holds traffic
 	listed    bool // some ledger declares assets
 	// incomplete says that some ledger had no room for all facts: rules that argue from absence are silent then.
@@ -71,6 +76,7 @@ type Inventory struct {
 	words     words
 	makers    map[string][]makerRule // by holder of hardware addresses
 	findings  []harbour.Finding
+	doubts    [][]harbour.Problem // of each ledger: what only shows beside other evidence
 }
 
 // Build makes the inventory. It fails when ctx ends, when a ledger's file is damaged (evidence.ErrLedgerDamaged), and
@@ -78,7 +84,7 @@ type Inventory struct {
 func Build(ctx context.Context, in Input) (*Inventory, error) {
 	v := &Inventory{in: in, ledgers: slices.Clone(in.Ledgers), words: words{}, makers: map[string][]makerRule{}, vocab: vocabulary{ids: map[string]uint32{}}}
 	slices.SortFunc(v.ledgers, func(a, b *evidence.Ledger) int { return cmp.Compare(a.Evidence.ID, b.Evidence.ID) })
-	v.zones = compileZones(in.Port)
+	v.zones, v.sites = compileZones(in.Port), NewSites(in.Sites, in.Port)
 	share := max(in.Memory/16, 1<<20)
 	v.obs, v.convs, v.ops = spool.NewSorter(in.TempDir, share), spool.NewSorter(in.TempDir, share), spool.NewSorter(in.TempDir, share/2)
 	v.cards = spool.NewShelf(in.TempDir, share)
@@ -130,6 +136,11 @@ func (v *Inventory) collect() error {
 		if err := view.Close(); err != nil {
 			return err
 		}
+		doubts, err := SiteProblems(l, v.sites, v.in.Given[l.Evidence.ID] == "")
+		if err != nil {
+			return err
+		}
+		v.doubts = append(v.doubts, doubts)
 	}
 	v.sets = newUnionFind(len(v.ends))
 	return nil

@@ -31,8 +31,10 @@ func (v *Inventory) Assessment(version string) *harbour.Assessment {
 			return ""
 		},
 	}
-	for _, l := range v.ledgers {
-		a.Evidence = append(a.Evidence, l.Evidence)
+	for i, l := range v.ledgers {
+		e := l.Evidence
+		e.Problems = append(slices.Clip(e.Problems), v.doubts[i]...)
+		a.Evidence = append(a.Evidence, e)
 	}
 	a.Zones, a.Conduits = v.zoneList(), v.conduitList()
 	a.Summary = v.summary(a, version)
@@ -84,16 +86,15 @@ func (v *Inventory) assetFor(i int32, c card) harbour.Asset {
 	a, attrs := &v.assets[i], c.attrs
 	f := v.factsOf(a, attrs)
 	x := harbour.Asset{
-		ID: a.id, Name: a.name, Organisation: f.organisation, Site: f.site, Domain: a.domain, Kind: a.kind, Role: f.role,
+		ID: a.id, Name: a.name, Organisation: f.organisation, Domain: a.domain, Kind: a.kind, Role: f.role,
 		Vendor: f.vendor, Model: f.model, Firmware: f.firmware, Serial: f.serial, Level: a.level, Zone: v.zoneID(a.zone),
 		Criticality: f.criticality, Supplier: f.supplier, Location: f.location, Declared: a.declared, Observed: a.observed,
 		FirstSeen: a.first, LastSeen: a.last, Keys: c.keys, Reasons: v.reasons(i, &f, attrs),
 		Interfaces: v.interfaces(a), Attributes: attrs, Hostnames: []string{}, Protocols: []harbour.ProtocolUse{}, Software: []harbour.Software{},
 	}
-	if x.Site == "" {
-		if z := v.zoneAt(a); z != nil {
-			x.Site = z.Site
-		}
+	var why string
+	if x.Site, why = v.siteOf(a, &f); why != "" {
+		x.Reasons = append(x.Reasons, harbour.Reason{About: "site", Text: why, Confidence: harbour.Likely})
 	}
 	for _, t := range x.Attributes {
 		switch t.Name {

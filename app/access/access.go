@@ -40,6 +40,9 @@ type Options struct {
 	Passkeys PasskeyOptions
 	// Directory that people sign in through; the zero value for none.
 	Directory DirectoryOptions
+	// Rebuild is called within the transaction of a change that only a new build of the inventory can show, such as a site
+	// that came or was renamed; nil for nothing.
+	Rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error
 	// Alarm is told what somebody should look at now; nil for the log alone. It is called after the fact is on disk, and
 	// must not block: hand over to a queue.
 	Alarm func(context.Context, Alert)

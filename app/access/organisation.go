@@ -103,6 +103,12 @@ func (u *Access) PutSite(ctx context.Context, by *app.Actor, s store.Site) error
 		if err := tx.PutSite(ctx, s); err != nil {
 			return err
 		}
+		if i := slices.IndexFunc(had, func(h store.Site) bool { return h.ID == s.ID }); u.opt.Rebuild != nil && orgs[0].Generation > 0 && (i < 0 || had[i].Name != s.Name) {
+			// What was given earlier may name this site.
+			if err := u.opt.Rebuild(ctx, tx, s.Org, by.Person, "site "+s.Name+" was added or renamed"); err != nil {
+				return err
+			}
+		}
 		e := by.Entry(s.Org, app.ManageSettings, "site", s.ID, s.Name)
 		if i := slices.IndexFunc(had, func(h store.Site) bool { return h.ID == s.ID }); i >= 0 {
 			e.Before = app.State(siteState(had[i]))

@@ -6,6 +6,7 @@ package access_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -529,6 +530,44 @@ func TestDemo(t *testing.T) {
 		if in, err := h.SignInDemo(ctx, "ada", from(address)); err != nil || h.actor(in.Cookie).Login != "ada" {
 			t.Errorf("SignInDemo from %s: %v", address, err)
 		}
+	}
+}
+
+// TestSiteRebuilds wants the inventory built anew where a site comes or is renamed, and only then.
+func TestSiteRebuilds(t *testing.T) {
+	var asked []string
+	h := openHouse(t, filepath.Join(t.TempDir(), "test.db"), func(o *access.Options) {
+		o.Rebuild = func(_ context.Context, _ *store.Tx, org, _, why string) error {
+			asked = append(asked, org+": "+why)
+			return nil
+		}
+	})
+	ctx, by := t.Context(), app.System("test")
+	storetest.Organisation(t, h.core.DB, west, "West")
+	put := func(name, zone string) {
+		t.Helper()
+		if err := h.PutSite(ctx, by, store.Site{Org: west, ID: "pier", Name: name, TimeZone: zone, Jurisdiction: "NL"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("Pier", "UTC")
+	if len(asked) != 0 {
+		t.Errorf("an organisation without any evidence is built: %v", asked)
+	}
+	st, err := h.core.DB.Stage(ctx, west)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Publish(ctx, "a test", &harbour.Summary{}, by.Entry(west, app.ImportEvidence, "inventory", "1", "")); err != nil {
+		t.Fatal(err)
+	}
+	put("Pier", "Europe/Oslo")
+	if len(asked) != 0 {
+		t.Errorf("a change of the time zone alone asks for a build: %v", asked)
+	}
+	put("Long pier", "Europe/Oslo")
+	if want := []string{west + ": site Long pier was added or renamed"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %v, want %v", asked, want)
 	}
 }
 

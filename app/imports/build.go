@@ -83,7 +83,7 @@ func (u *Imports) buildOnce(ctx context.Context, org, why string, tell Progress)
 		return "", err
 	}
 	tell("building the inventory", 0, 0)
-	changed, err := u.stage(ctx, st, in, why, tell)
+	changed, err := u.stage(ctx, org, st, in, why, tell)
 	if err != nil {
 		// Nobody sees what was staged; taken back at once, it does not take room until the next build.
 		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
@@ -109,6 +109,7 @@ func (u *Imports) input(ctx context.Context, org string, tell Progress) (in pipe
 		return in, err
 	}
 	port := standing(rows)
+	in.Given = map[string]string{}
 	for i := range rows {
 		row := &rows[i]
 		if row.State != store.EvidenceRead || row.Kind == harbour.EvidencePortFile && row != port {
@@ -127,6 +128,12 @@ func (u *Imports) input(ctx context.Context, org string, tell Progress) (in pipe
 			in.Port = l.Port
 		}
 		in.Ledgers = append(in.Ledgers, l)
+		if row.Site != "" {
+			in.Given[row.ID] = row.Site
+		}
+	}
+	if in.Sites, err = u.house(ctx, org); err != nil {
+		return in, err
 	}
 	in.Vendors, in.Memory = u.opt.Vendors, u.opt.Memory
 	in.Decisions, err = u.decisions(ctx, org)
@@ -147,7 +154,7 @@ func standing(rows []store.EvidenceRow) (port *store.EvidenceRow) {
 // reread makes the ledger of an evidence again; nil where it cannot be read any more, which its record then says.
 func (u *Imports) reread(ctx context.Context, org string, row *store.EvidenceRow, why error, tell Progress) (*evidence.Ledger, error) {
 	u.core.Log.InfoContext(ctx, "an evidence is read again", "organisation", org, "evidence", row.ID, "reason", why)
-	done, err := u.readInto(ctx, row, tell)
+	done, err := u.readInto(ctx, org, row, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +187,7 @@ func (u *Imports) decisions(ctx context.Context, org string) (list []inventory.D
 type where struct{ site, supplier, zone string }
 
 // stage builds the inventory, writes it as the next generation and publishes it.
-func (u *Imports) stage(ctx context.Context, st *store.Stage, in pipeline.Input, why string, tell Progress) (changed store.Changed, err error) {
+func (u *Imports) stage(ctx context.Context, org string, st *store.Stage, in pipeline.Input, why string, tell Progress) (changed store.Changed, err error) {
 	stated, err := st.Statements(ctx)
 	if err != nil {
 		return changed, err
@@ -235,7 +242,11 @@ func (u *Imports) stage(ctx context.Context, st *store.Stage, in pipeline.Input,
 	tell("publishing", 0, 0)
 	e := system().Entry("", app.ImportEvidence, "inventory", fmt.Sprint(st.Generation()), "")
 	e.Reason = why
-	return st.Publish(ctx, why, &a.Summary, e)
+	changed, err = st.Publish(ctx, why, &a.Summary, e)
+	if err == nil {
+		u.tellProblems(ctx, org, a)
+	}
+	return changed, err
 }
 
 // walked walks a list, tells of each row, and ends with the context.

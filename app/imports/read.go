@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"breakwater/app"
@@ -29,7 +30,7 @@ func (u *Imports) read(ctx context.Context, org, id, person string, tell Progres
 	if row.State == store.EvidenceWithdrawn || row.State == store.EvidenceDeleted {
 		return "not read: it was " + row.State, nil
 	}
-	done, err := u.readInto(ctx, &row, tell)
+	done, err := u.readInto(ctx, org, &row, tell)
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +56,7 @@ type reading struct {
 }
 
 // readInto reads an evidence from the vault and puts its ledger there.
-func (u *Imports) readInto(ctx context.Context, row *store.EvidenceRow, tell Progress) (*reading, error) {
+func (u *Imports) readInto(ctx context.Context, org string, row *store.EvidenceRow, tell Progress) (*reading, error) {
 	free, err := take(ctx, u.reading)
 	if err != nil {
 		return nil, err
@@ -102,6 +103,13 @@ func (u *Imports) readInto(ctx context.Context, row *store.EvidenceRow, tell Pro
 		return nil, &harbour.Error{Kind: harbour.ErrUnreadable, Op: "read evidence", Message: "the kept content is not that of the evidence", Hint: "give the same file again, which mends it"}
 	}
 	done.evidence = l.Evidence
+	if done.readable {
+		doubts, err := u.siteProblems(ctx, org, l, row)
+		if err != nil {
+			return nil, err
+		}
+		done.evidence.Problems = append(slices.Clip(done.evidence.Problems), doubts...)
+	}
 	if !done.readable {
 		return done, nil
 	}

@@ -231,7 +231,11 @@ func (u *Imports) tryAnew(ctx context.Context, scope store.Scope, row *store.Evi
 		return nil, err
 	}
 	defer r.Close()
-	t := trial{byKey: map[string][]int{}}
+	sites, err := u.sites(ctx, scope.Organisation())
+	if err != nil {
+		return nil, err
+	}
+	t := trial{byKey: map[string][]int{}, sites: sites, all: scope.Whole()}
 	problems, err := sheet.Kind{TempDir: u.temp, Mapping: m}.Each(ctx, src, t.add)
 	if err != nil {
 		return nil, err
@@ -250,6 +254,8 @@ func (u *Imports) tryAnew(ctx context.Context, scope store.Scope, row *store.Evi
 type trial struct {
 	rows  []tried
 	byKey map[string][]int // rows by identity key
+	sites *inventory.Sites
+	all   bool // whoever tries it may see all sites
 }
 
 type tried struct {
@@ -265,7 +271,13 @@ func (t *trial) add(r *sheet.Record) error {
 	for _, k := range inventory.DeclaredKeys(&r.Asset) {
 		t.byKey[k] = append(t.byKey[k], len(t.rows))
 	}
-	t.rows = append(t.rows, tried{Record: *r, rank: 1 << 30})
+	row := tried{Record: *r, rank: 1 << 30}
+	if id, ok := t.sites.Find(r.Asset.Site); ok {
+		row.Record.Asset.Site = id
+	} else if text, hint := t.sites.Wrong(r.Asset.Site, t.all); text != "" {
+		row.Faults = append(slices.Clip(row.Faults), fmt.Sprintf("column %q: %s; %s", r.SiteHeading, text, hint))
+	}
+	t.rows = append(t.rows, row)
 	return nil
 }
 

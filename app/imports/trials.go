@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"breakwater/evidence/sheet"
+	"breakwater/harbour"
 	"breakwater/store"
 )
 
@@ -52,14 +53,21 @@ func (t *trials) put(key string, v *Trial, now time.Time) {
 	}
 }
 
-// trialKey names all that a trial depends on: the file with its version, the mapping, what the actor sees, and the state
-// of the inventory.
+// trialKey names all that a trial depends on: the file with its version, the mapping, what the actor sees, the sites, and the
+// state of the inventory.
 func (u *Imports) trialKey(ctx context.Context, scope store.Scope, row *store.EvidenceRow, m *sheet.Mapping) (string, error) {
 	orgs, err := u.core.DB.Organisations(ctx, scope.Organisation())
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal(m)
+	sites, err := u.house(ctx, scope.Organisation())
+	if err != nil {
+		return "", err
+	}
+	b, err := json.Marshal(struct {
+		Mapping *sheet.Mapping
+		Sites   []harbour.Site
+	}{m, sites})
 	if err != nil {
 		return "", err
 	}

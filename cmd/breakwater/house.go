@@ -115,7 +115,13 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 	}
 	h.closers = append(h.closers, h.vault.Close)
 	h.core = &app.Core{DB: db, Log: log, Clock: time.Now, Version: fullVersion(), Demo: at.Demo}
-	at.Access.Sealer = h.vault
+	rebuild := func(ctx context.Context, tx *store.Tx, org, by, why string) error {
+		if h.imports == nil { // the house was opened without its work, as tests do
+			return nil
+		}
+		return h.imports.Rebuild(ctx, tx, org, by, why)
+	}
+	at.Access.Sealer, at.Access.Rebuild = h.vault, rebuild
 	if h.access, err = access.New(h.core, at.Access); err != nil {
 		return h, err
 	}
@@ -127,12 +133,7 @@ func openHouse(ctx context.Context, at places, log *slog.Logger) (h *house, err 
 			return h, err
 		}
 	}
-	h.pages = web.Fill(h.core, func(ctx context.Context, tx *store.Tx, org, by, why string) error {
-		if h.imports == nil { // the house was opened without its work, as tests do
-			return nil
-		}
-		return h.imports.Rebuild(ctx, tx, org, by, why)
-	})
+	h.pages = web.Fill(h.core, rebuild)
 	h.pages.Access, h.pages.Secure, h.pages.Evidence = h.access, at.Secure, evidence.New(h.core, h.vault)
 	return h, nil
 }

@@ -143,6 +143,7 @@ func (r *reader) readMapped(t table, m *SheetMapping) (bool, error) {
 				h.names[i] = clean(c)
 			}
 			r.header = h
+			r.noteHeadings(&x)
 			if r.watch != nil && r.watch(&x) {
 				return true, errWatched
 			}

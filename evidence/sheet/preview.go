@@ -146,6 +146,8 @@ type Record struct {
 	Extra  map[string]string // by attribute
 	Faults []string          // cells that were not understood
 	Nobody bool              // nothing identifies a device
+	// SiteHeading is the heading of the column that names the site, "" for none.
+	SiteHeading string
 }
 
 // Each reads a file as Read does, and hands each row to fn instead of declaring it. An error of fn ends it. problems are
@@ -183,6 +185,9 @@ func (r *reader) hand(x *row, rec *record) error {
 	}
 	if rec != nil {
 		v.Asset, v.Extra = rec.asset, rec.extra
+	}
+	if i := slices.Index(r.header.fields, fieldSite); i >= 0 {
+		v.SiteHeading = short(r.header.names[i])
 	}
 	return r.each(v)
 }

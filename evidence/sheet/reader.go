@@ -85,6 +85,7 @@ func (r *reader) once(number int, column string, c complaint) {
 // useHeader takes over the columns of a header row and names those that are left out.
 func (r *reader) useHeader(h header, x *row) {
 	r.header = h
+	r.noteHeadings(x)
 	var unknown, twice []string
 	for i, f := range h.fields {
 		switch name := h.names[i]; {
@@ -105,6 +106,13 @@ func (r *reader) useHeader(h header, x *row) {
 		r.problem(x.number, harbour.Problem{
 			Message: "columns " + strings.Join(twice, ", ") + " mean the same; of two the first that is filled counts", Hint: "rename or remove one of them",
 		})
+	}
+}
+
+// noteHeadings keeps the heading of the column of sites: whether there is such a site shows only beside other evidence.
+func (r *reader) noteHeadings(x *row) {
+	if i := slices.Index(r.header.fields, fieldSite); i >= 0 {
+		r.l.NoteHeading(harbour.AttrSite, short(r.header.names[i]), place(r.sheet, x.number))
 	}
 }
 
