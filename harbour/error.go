@@ -61,6 +61,7 @@ type Error struct {
 	Op      string // operation, lower case: "read port file"
 	Message string // for the user, complete without the cause
 	Hint    string // what the user can do, or ""
+	Field   string // the part of the input that is wrong, as forms and programs name it, or ""
 	Err     error  // cause, for the log
 }
 
@@ -81,6 +82,17 @@ func (e *Error) Error() string {
 		b.WriteString(e.Err.Error())
 	}
 	return b.String()
+}
+
+// In says which part of the input an error is about, where it is an [Error].
+func In(field string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at := *e
+	at.Field = field
+	return &at
 }
 
 // Unwrap returns the cause.

@@ -19,6 +19,8 @@
 //  3. A handler is func(*shell.Request) error. It calls the use case with r.By and r.Org.ID and returns its error as it
 //     is: the shell makes the page of it. It answers with r.Page, with r.Part where r.Partial("id") asks for one element,
 //     or, after a change, with r.Done(to, shell.OK("Said."))). Changes are POST forms that lead to a page; there is no other way to change anything.
+//     A POST whose error people can mend (ErrInvalid, ErrConflict) brings the page back that the form stands on, filled in as it
+//     was, with the error beside the field that [harbour.Error] names; r.Again says which page, where no address leads to it.
 //  4. Markup: h1 and the way to the page come from the shell; below it sections with class card, tables with class list
 //     (cells with data-label, for phones), shell.Empty for a list with nothing in it, shell.When for instants,
 //     view.Plain for text from evidence. Filters live in the query, so that an address says what is shown. Neither style

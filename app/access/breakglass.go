@@ -73,7 +73,7 @@ func (u *Access) RenewBreakGlass(ctx context.Context, by *app.Actor, person, rea
 // Errors: as [Access.SignIn], and ErrInvalid without a reason.
 func (u *Access) SignInBreakGlass(ctx context.Context, login, pw, reason string, r RequestInfo) (*SignedIn, error) {
 	if reason = strings.TrimSpace(clip(reason, 2000)); reason == "" {
-		return nil, invalid("sign in", "an emergency sign-in needs a reason", "Say in a few words what has happened.")
+		return nil, harbour.In("reason", invalid("sign in", "an emergency sign-in needs a reason", "Say in a few words what has happened."))
 	}
 	login = fold(login)
 	p, grants, err := u.core.DB.PersonBy(ctx, login, "")

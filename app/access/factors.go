@@ -97,7 +97,7 @@ func (u *Access) BeginTOTP(ctx context.Context, by *app.Actor, label string) (n 
 		label = "Authenticator"
 	}
 	if err := checkName(op, "label", label); err != nil {
-		return n, err
+		return n, harbour.In("label", err)
 	}
 	issuer := "Breakwater"
 	if orgs, err := u.core.DB.Organisations(ctx, by.Organisations()...); err == nil && len(orgs) == 1 {

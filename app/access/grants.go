@@ -128,23 +128,23 @@ func checkGrants(ctx context.Context, tx *store.Tx, org string, grants []store.G
 		role := RoleByCode(g.Role)
 		switch {
 		case role == nil:
-			return nil, invalid(op, fmt.Sprintf("there is no role %q", clip(g.Role, 40)), "Choose one of the table.")
+			return nil, harbour.In("role", invalid(op, fmt.Sprintf("there is no role %q", clip(g.Role, 40)), "Choose one of the table."))
 		case role.OfSupplier && (g.Supplier == "" || len(g.Supplier) > 100 || clip(g.Supplier, 100) != g.Supplier):
-			return nil, invalid(op, "the role "+role.Name+" needs a supplier", "Choose the supplier whose equipment the person looks after.")
+			return nil, harbour.In("supplier", invalid(op, "the role "+role.Name+" needs a supplier", "Choose the supplier whose equipment the person looks after."))
 		case !role.OfSupplier && g.Supplier != "":
-			return nil, invalid(op, "the role "+role.Name+" is not bound to a supplier", "Leave the supplier empty, or choose the role Supplier contact.")
+			return nil, harbour.In("supplier", invalid(op, "the role "+role.Name+" is not bound to a supplier", "Leave the supplier empty, or choose the role Supplier contact."))
 		case role.OfSupplier && org == "*":
-			return nil, invalid(op, "a supplier contact belongs to one organisation", "Give the role in each organisation that should be seen.")
+			return nil, harbour.In("role", invalid(op, "a supplier contact belongs to one organisation", "Give the role in each organisation that should be seen."))
 		}
 		if g.Sites = strings.Join(app.Words(g.Sites), " "); g.Sites == "*" {
 			continue
 		}
 		if g.Sites == "" || org == "*" {
-			return nil, invalid(op, "the role reaches no site", "Choose all sites, or some sites of one organisation.")
+			return nil, harbour.In("site", invalid(op, "the role reaches no site", "Choose all sites, or some sites of one organisation."))
 		}
 		for _, s := range app.Words(g.Sites) {
 			if !slices.Contains(sites, s) {
-				return nil, invalid(op, fmt.Sprintf("there is no site %q in this organisation", clip(s, 60)), "Choose sites of the list.")
+				return nil, harbour.In("site", invalid(op, fmt.Sprintf("there is no site %q in this organisation", clip(s, 60)), "Choose sites of the list."))
 			}
 		}
 	}

@@ -49,10 +49,10 @@ func (u *Access) AddOrganisation(ctx context.Context, by *app.Actor, id, name st
 		id = slug(name)
 	}
 	if err := checkName(op, "name of the organisation", name); err != nil {
-		return err
+		return harbour.In("name", err)
 	}
 	if !goodID.MatchString(id) {
-		return invalid(op, "the short name of the organisation cannot be used", "Use small letters, digits and hyphens, such as west-terminal. It is what files and addresses call it.")
+		return harbour.In("id", invalid(op, "the short name of the organisation cannot be used", "Use small letters, digits and hyphens, such as west-terminal. It is what files and addresses call it."))
 	}
 	return u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.AddOrganisation(ctx, store.Organisation{ID: id, Name: name}); err != nil {
@@ -77,16 +77,16 @@ func (u *Access) PutSite(ctx context.Context, by *app.Actor, s store.Site) error
 		s.ID = slug(s.Name)
 	}
 	if err := checkName(op, "name of the site", s.Name); err != nil {
-		return err
+		return harbour.In("name", err)
 	}
 	if !goodID.MatchString(s.ID) {
 		return invalid(op, "the short name of the site cannot be used", "Use small letters, digits and hyphens, such as north-quay.")
 	}
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "" || s.TimeZone == "Local" {
-		return invalid(op, "there is no such time zone", "Use a name such as Europe/Amsterdam, Asia/Singapore or UTC.")
+		return harbour.In("time_zone", invalid(op, "there is no such time zone", "Use a name such as Europe/Amsterdam, Asia/Singapore or UTC."))
 	}
 	if !country.MatchString(s.Jurisdiction) {
-		return invalid(op, "the jurisdiction is a country's code of two capital letters, or EU", "For example NL, GB or SG.")
+		return harbour.In("jurisdiction", invalid(op, "the jurisdiction is a country's code of two capital letters, or EU", "For example NL, GB or SG."))
 	}
 	orgs, err := u.core.DB.Organisations(ctx, s.Org)
 	if err == nil && len(orgs) == 0 {

@@ -148,7 +148,7 @@ func (u *Access) BeginPasskey(ctx context.Context, by *app.Actor, label string) 
 		label = "Passkey"
 	}
 	if err := checkName(op, "label", label); err != nil {
-		return c, err
+		return c, harbour.In("label", err)
 	}
 	w, _, err := u.passkeyUser(ctx, by.Person)
 	if err != nil {

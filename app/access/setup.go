@@ -179,10 +179,10 @@ func (f *FirstRun) check(op string) error {
 		}
 	}
 	if _, err := time.LoadLocation(f.TimeZone); err != nil || f.TimeZone == "" || f.TimeZone == "Local" {
-		return invalid(op, fmt.Sprintf("there is no time zone %q", clip(f.TimeZone, 60)), "Use a name such as Europe/Amsterdam, Asia/Singapore or UTC.")
+		return harbour.In("time_zone", invalid(op, fmt.Sprintf("there is no time zone %q", clip(f.TimeZone, 60)), "Use a name such as Europe/Amsterdam, Asia/Singapore or UTC."))
 	}
 	if !country.MatchString(f.Jurisdiction) {
-		return invalid(op, "the jurisdiction is a country's code of two capital letters, or EU", "For example NL, GB or SG.")
+		return harbour.In("jurisdiction", invalid(op, "the jurisdiction is a country's code of two capital letters, or EU", "For example NL, GB or SG."))
 	}
 	return checkPerson(op, f.Login, f.Name, f.Email)
 }
@@ -220,14 +220,14 @@ func checkName(op, what, s string) error {
 
 func checkPerson(op, login, name, email string) error {
 	if !goodLogin.MatchString(login) {
-		return invalid(op, "the sign-in name cannot be used", "Use small letters, digits and . _ @ + -, at most 64, such as m.devries.")
+		return harbour.In("login", invalid(op, "the sign-in name cannot be used", "Use small letters, digits and . _ @ + -, at most 64, such as m.devries."))
 	}
 	if err := checkName(op, "name", name); err != nil {
-		return err
+		return harbour.In("name", err)
 	}
 	if email != "" {
 		if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
-			return invalid(op, "the e-mail address cannot be used", "Leave it empty, or write it like m.devries@port.example.")
+			return harbour.In("email", invalid(op, "the e-mail address cannot be used", "Leave it empty, or write it like m.devries@port.example."))
 		}
 	}
 	return nil

@@ -59,14 +59,14 @@ func (u *Access) AddToken(ctx context.Context, by *app.Actor, n NewToken) (token
 	}
 	n.Label = strings.TrimSpace(n.Label)
 	if err := checkName(op, "label", n.Label); err != nil {
-		return "", out, err
+		return "", out, harbour.In("label", err)
 	}
 	now := u.core.Clock()
 	if !n.Expires.After(now) || n.Expires.After(now.Add(TokenFor)) {
-		return "", out, invalid(op, "a token ends within a year from now", "Choose a date that lies ahead, at most a year.")
+		return "", out, harbour.In("until", invalid(op, "a token ends within a year from now", "Choose a date that lies ahead, at most a year."))
 	}
 	if len(n.Actions) == 0 {
-		return "", out, invalid(op, "a token without actions can do nothing", "Choose what the program is to do.")
+		return "", out, harbour.In("action", invalid(op, "a token without actions can do nothing", "Choose what the program is to do."))
 	}
 	if !slices.Contains(by.Organisations(), "*") && !slices.Contains(by.Organisations(), n.Org) {
 		return "", out, &harbour.Error{Kind: harbour.ErrNotFound, Op: op, Message: "there is no such organisation, or you may not see it"}

@@ -72,7 +72,7 @@ func (u *Assets) whole(ctx context.Context, by *app.Actor, org string, ids []str
 func (u *Assets) decide(ctx context.Context, by *app.Actor, scope store.Scope, reason string, list []*harbour.Asset, rule func(i int) (store.IdentityRule, bool)) error {
 	reason, err := text(reason, 500)
 	if err != nil {
-		return err
+		return harbour.In("reason", err)
 	}
 	return u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		for i, a := range list {

@@ -47,7 +47,7 @@ func (u *Assets) State(ctx context.Context, by *app.Actor, org string, changes [
 		return "", invalid(fmt.Sprintf("%d changes at once", len(changes)), fmt.Sprintf("change 1 to %d at once", maxChanges))
 	}
 	if reason, err = text(reason, 500); err != nil {
-		return "", err
+		return "", harbour.In("reason", err)
 	}
 	for i := range changes {
 		if err := u.check(ctx, scope, &changes[i]); err != nil {
@@ -156,24 +156,24 @@ func (u *Assets) check(ctx context.Context, scope store.Scope, c *Change) (err e
 		limit = 4000
 	}
 	if c.Value, err = text(c.Value, limit); err != nil {
-		return err
+		return harbour.In("value", err)
 	}
 	switch c.Field {
 	case harbour.AttrName:
 		if c.Value == "" {
-			return invalid("an asset needs a name", "to show the name from the evidence again, take the statement back")
+			return harbour.In("value", invalid("an asset needs a name", "to show the name from the evidence again, take the statement back"))
 		}
 	case harbour.AttrKind:
 		if !harbour.Kind(c.Value).Known() {
-			return invalid("there is no kind "+c.Value, "choose one of the list")
+			return harbour.In("value", invalid("there is no kind "+c.Value, "choose one of the list"))
 		}
 	case harbour.AttrDomain:
 		if !slices.Contains([]harbour.Domain{harbour.IT, harbour.OT, harbour.Physical}, harbour.Domain(c.Value)) {
-			return invalid("there is no domain "+c.Value, "one of: it, ot, physical")
+			return harbour.In("value", invalid("there is no domain "+c.Value, "one of: it, ot, physical"))
 		}
 	case harbour.AttrLevel:
 		if !slices.Contains([]string{"", "0", "1", "2", "3", "3.5", "4", "5"}, c.Value) {
-			return invalid("there is no Purdue level "+c.Value, "one of: 0, 1, 2, 3, 3.5, 4, 5")
+			return harbour.In("value", invalid("there is no Purdue level "+c.Value, "one of: 0, 1, 2, 3, 3.5, 4, 5"))
 		}
 	case harbour.AttrZone:
 		return u.checkZone(ctx, scope, c.Value)
@@ -188,7 +188,7 @@ func (u *Assets) checkZone(ctx context.Context, scope store.Scope, id string) er
 	if err != nil || id == "" || slices.ContainsFunc(zones, func(z harbour.Zone) bool { return z.ID == id }) {
 		return err
 	}
-	return invalid("there is no zone "+id, "choose one of the zones of the port file")
+	return harbour.In("value", invalid("there is no zone "+id, "choose one of the zones of the port file"))
 }
 
 func (u *Assets) checkSite(ctx context.Context, scope store.Scope, id string) error {
@@ -196,7 +196,7 @@ func (u *Assets) checkSite(ctx context.Context, scope store.Scope, id string) er
 	if err != nil || id == "" || slices.ContainsFunc(sites, func(s store.Site) bool { return s.ID == id }) {
 		return err
 	}
-	return invalid("there is no site "+id+" that you may give", "choose one of your sites")
+	return harbour.In("value", invalid("there is no site "+id+" that you may give", "choose one of your sites"))
 }
 
 func text(s string, limit int) (string, error) {

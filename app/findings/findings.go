@@ -208,7 +208,7 @@ func (u *Findings) check(ctx context.Context, org string, targets []Target, d *D
 	}
 	d.Reason = strings.TrimSpace(d.Reason)
 	if utf8.RuneCountInString(d.Reason) > 2000 || !utf8.ValidString(d.Reason) {
-		return invalid("the reason is too long", "at most 2000 characters are kept")
+		return harbour.In("reason", invalid("the reason is too long", "at most 2000 characters are kept"))
 	}
 	if d.Assignee != nil && *d.Assignee != "" {
 		people, err := u.core.DB.People(ctx, org, "*")
@@ -216,7 +216,7 @@ func (u *Findings) check(ctx context.Context, org string, targets []Target, d *D
 			return err
 		}
 		if !slices.ContainsFunc(people, func(p store.PersonRow) bool { return p.ID == *d.Assignee && holds(p, org) }) {
-			return invalid("there is no such person in this organisation", "choose one of the list")
+			return harbour.In("assignee", invalid("there is no such person in this organisation", "choose one of the list"))
 		}
 	}
 	if d.Status == nil {
@@ -228,15 +228,15 @@ func (u *Findings) check(ctx context.Context, org string, targets []Target, d *D
 	case harbour.FindingAccepted:
 		switch {
 		case d.Reason == "":
-			return invalid("an acceptance needs a reason", "say why the port can live with it")
+			return harbour.In("reason", invalid("an acceptance needs a reason", "say why the port can live with it"))
 		case d.Until <= now:
-			return invalid("an acceptance needs an end that lies ahead", "give the date on which it is looked at again")
+			return harbour.In("until", invalid("an acceptance needs an end that lies ahead", "give the date on which it is looked at again"))
 		case d.Until > now+harbour.Instant(MaxAcceptance.Microseconds()):
-			return invalid("an acceptance may last three years at most", "give an earlier date")
+			return harbour.In("until", invalid("an acceptance may last three years at most", "give an earlier date"))
 		}
 	case harbour.FindingFalsePositive:
 		if d.Reason == "" {
-			return invalid("calling a finding false needs a reason", "say what the rule did not know")
+			return harbour.In("reason", invalid("calling a finding false needs a reason", "say what the rule did not know"))
 		}
 		d.Until = 0
 	case harbour.FindingOpen, harbour.FindingResolved:

@@ -155,7 +155,7 @@ func (u *Imports) change(ctx context.Context, by *app.Actor, action app.Action, 
 		return err
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
-		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "change evidence", Message: "a reason is needed", Hint: fmt.Sprintf("say why, in at most %d characters", maxReason)}
+		return &harbour.Error{Kind: harbour.ErrInvalid, Op: "change evidence", Message: "a reason is needed", Hint: fmt.Sprintf("say why, in at most %d characters", maxReason), Field: "reason"}
 	}
 	return u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		row, err := tx.EvidenceByID(ctx, scope, id)

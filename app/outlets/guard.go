@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"breakwater/app"
+	"breakwater/harbour"
 	"breakwater/store"
 )
 
@@ -80,12 +81,12 @@ func (u *Outlets) Allow(ctx context.Context, by *app.Actor, list []netip.Prefix)
 	var words []string
 	for _, p := range list {
 		if !p.IsValid() || p.Bits() < 8 {
-			return invalid("the prefix "+p.String()+" is too wide", "name the networks in which the receivers are")
+			return harbour.In("networks", invalid("the prefix "+p.String()+" is too wide", "name the networks in which the receivers are"))
 		}
 		words = append(words, p.Masked().String())
 	}
 	if len(words) > 100 {
-		return invalid("there are more than 100 prefixes", "join those that lie together")
+		return harbour.In("networks", invalid("there are more than 100 prefixes", "join those that lie together"))
 	}
 	return u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		before, err := tx.Setting(ctx, "", allowSetting)

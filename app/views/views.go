@@ -73,7 +73,7 @@ func (u *Views) Save(ctx context.Context, by *app.Actor, org string, v store.Sav
 	}
 	v.Name = strings.TrimSpace(v.Name)
 	if v.Name == "" || utf8.RuneCountInString(v.Name) > maxName || !utf8.ValidString(v.Name) || strings.ContainsFunc(v.Name, unicode.IsControl) {
-		return "", invalid(fmt.Sprintf("a view needs a name of at most %d characters", maxName), "name it for what it shows")
+		return "", harbour.In("name", invalid(fmt.Sprintf("a view needs a name of at most %d characters", maxName), "name it for what it shows"))
 	}
 	if _, err := url.ParseQuery(v.Query); err != nil || len(v.Query) > maxQuery {
 		return "", invalid("the list is filtered by too much to be kept", "choose fewer values")

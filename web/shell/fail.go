@@ -99,6 +99,9 @@ func (r *Request) fail(err error) {
 		r.toSignIn(f)
 		return
 	}
+	if r.again(err) {
+		return
+	}
 	h := r.W.Header()
 	h.Set("Breakwater-Error", url.PathEscape(strings.TrimSpace(f.Message+" "+f.Hint)))
 	if f.kind == harbour.ErrTooMany {

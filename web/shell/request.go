@@ -199,6 +199,17 @@ func (r *Request) CameFrom(or string) string {
 	return u.RequestURI()
 }
 
+// At is the request as if it had asked for another address of this server, which [Local] has let pass.
+func (r *Request) At(address string) *Request {
+	c := *r
+	h := *r.Request
+	if u, err := url.Parse(address); err == nil {
+		h.URL = u
+	}
+	c.Request = &h
+	return &c
+}
+
 // WithQuery is the request as if it had come with another query: what a form carries of the list that it acts on.
 func (r *Request) WithQuery(raw string) *Request {
 	c := *r

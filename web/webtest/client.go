@@ -20,6 +20,7 @@ import (
 type Client struct {
 	house   *House
 	cookies map[string]string
+	at      string // the page that was opened last, which forms are sent from
 	// Header is sent along with each request.
 	Header http.Header
 	// Remote is the address that requests come from; "" for one of another machine.
@@ -70,6 +71,9 @@ func (c *Client) do(method, path, kind string, body io.Reader) *Answer {
 	if c.Remote != "" {
 		r.RemoteAddr = c.Remote
 	}
+	if c.at != "" {
+		r.Header.Set("Referer", "http://"+r.Host+c.at)
+	}
 	for k, v := range c.Header {
 		r.Header[k] = v
 	}
@@ -82,6 +86,9 @@ func (c *Client) do(method, path, kind string, body io.Reader) *Answer {
 	w := httptest.NewRecorder()
 	c.house.Handler.ServeHTTP(w, r)
 	a := w.Result()
+	if method == http.MethodGet && w.Code == http.StatusOK && r.Header.Get("HX-Request") == "" {
+		c.at = path
+	}
 	for _, k := range a.Cookies() {
 		if k.MaxAge < 0 {
 			delete(c.cookies, k.Name)
@@ -180,6 +187,66 @@ func (a *Answer) Links() (list []string) {
 		}
 	})
 	return list
+}
+
+// Field is a field of a form that came back after it was refused.
+type Field struct {
+	Value   string
+	Checked bool   // a box
+	Wrong   string // what is said about it
+	Focus   bool
+	Open    bool // nothing hides it
+}
+
+// Typed finds a field by its name, and by its value where it is a box.
+func (a *Answer) Typed(name string, value ...string) (f Field) {
+	doc, err := html.Parse(strings.NewReader(a.Body))
+	if err != nil {
+		return f
+	}
+	has := func(n *html.Node, name string) bool {
+		for _, at := range n.Attr {
+			if at.Key == name {
+				return true
+			}
+		}
+		return false
+	}
+	said := ""
+	for n := range doc.Descendants() {
+		if attr(n, "id") == "refused" && n.FirstChild != nil {
+			said = n.FirstChild.Data
+		}
+	}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || attr(n, "name") != name || len(value) > 0 && attr(n, "value") != value[0] {
+			continue
+		}
+		is := Field{Value: attr(n, "value"), Checked: has(n, "checked"), Focus: has(n, "autofocus"), Open: true}
+		switch n.Data {
+		case "textarea":
+			if is.Value = ""; n.FirstChild != nil {
+				is.Value = n.FirstChild.Data
+			}
+		case "select":
+			for o := range n.Descendants() {
+				if has(o, "selected") {
+					is.Value = attr(o, "value")
+				}
+			}
+		}
+		for p := n.Parent; p != nil; p = p.Parent {
+			is.Open = is.Open && (p.Data != "details" || has(p, "open"))
+		}
+		if strings.Contains(attr(n, "aria-describedby"), "refused") {
+			is.Wrong = said
+			return is
+		}
+		if f == (Field{}) {
+			f = is
+		}
+	}
+	return f
 }
 
 // Value is the value of the first field with a name.

@@ -42,6 +42,9 @@ function counted(form: HTMLFormElement) {
 	if (words) words.textContent = everything?.checked ? words.dataset.all! : `${n} selected`;
 }
 
+// A page that came back because something was refused has rows selected already.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-selection]")) counted(form);
+
 document.addEventListener("change", (e) => {
 	const input = e.target as HTMLInputElement;
 	const form = input.form;

@@ -224,7 +224,7 @@ func (p *pages) stateOne(r *shell.Request) error {
 	if strings.TrimSpace(c.Value) == "" && !c.Withdraw {
 		c.Withdraw = version > 0
 		if version == 0 {
-			return invalid("there is no value", "fill in what you know, or leave the field as it is")
+			return r.Again(harbour.In("value", invalid("there is no value", "fill in what you know, or leave the field as it is")), p.asset)
 		}
 	}
 	undo, err := p.use.State(r.Context(), r.By, r.Org.ID, []assets.Change{c}, r.PostFormValue("reason"))
@@ -232,7 +232,7 @@ func (p *pages) stateOne(r *shell.Request) error {
 		return p.conflict(r, c, err)
 	}
 	if err != nil {
-		return err
+		return r.Again(err, p.asset)
 	}
 	text := view.Name(field) + " was stated."
 	if c.Withdraw {

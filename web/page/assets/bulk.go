@@ -146,7 +146,7 @@ func (p *pages) state(r *shell.Request) error {
 	}
 	undo, err := p.use.State(r.Context(), r.By, r.Org.ID, changes, r.PostFormValue("reason"))
 	if err != nil {
-		return err
+		return r.Again(err, p.edit)
 	}
 	return r.Done(back, shell.OK("Changed "+view.Count(len(rows), "asset", "assets")+".").WithUndo(r.Path("assets", "undo"), undo))
 }
@@ -183,7 +183,7 @@ func (p *pages) doJoin(r *shell.Request) error {
 		return err
 	}
 	if err := p.use.Join(r.Context(), r.By, r.Org.ID, r.PostForm["id"], r.PostFormValue("reason")); err != nil {
-		return err
+		return r.Again(err, p.join)
 	}
 	return r.Done(r.Back(r.Path("assets")), shell.OK("The decision is kept. The inventory shows it with its next build."))
 }
@@ -192,7 +192,7 @@ func (p *pages) doJoin(r *shell.Request) error {
 func (p *pages) part(r *shell.Request) error {
 	id := r.PathValue("id")
 	if err := p.use.Part(r.Context(), r.By, r.Org.ID, id, r.PostFormValue("key"), r.PostFormValue("reason")); err != nil {
-		return err
+		return r.Again(err, p.asset)
 	}
 	return r.Done(r.Path("assets", id), shell.OK("The decision is kept. The inventory shows it with its next build."))
 }

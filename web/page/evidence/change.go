@@ -100,7 +100,7 @@ func (p *pages) change(r *shell.Request) error {
 	}
 	id := r.PathValue("id")
 	if err := a.do(p.in, r.Context(), r.By, r.Org.ID, id, r.PostFormValue("reason")); err != nil {
-		return err
+		return r.Again(err, p.confirm)
 	}
 	return r.Done(r.Path("evidence", id), shell.OK(a.done))
 }

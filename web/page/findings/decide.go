@@ -4,6 +4,7 @@
 package findings
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func decision(r *shell.Request) (d findings.Decision, done string, err error) {
 	case "accept":
 		day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(r.PostFormValue("until")), time.UTC)
 		if err != nil {
-			return d, "", invalid("an acceptance needs a date on which it ends", "write it as 2027-03-31")
+			return d, "", harbour.In("until", invalid("an acceptance needs a date on which it ends", "write it as 2027-03-31"))
 		}
 		d.Until = harbour.At(day.AddDate(0, 0, 1).Add(-time.Second)) // the whole of that day
 		done = "Accepted until " + day.Format(time.DateOnly) + "."
@@ -64,7 +65,7 @@ func (p *pages) decideMany(r *shell.Request) error {
 	}
 	d, done, err := decision(r)
 	if err != nil {
-		return err
+		return p.listAgain(r, err)
 	}
 	var targets []findings.Target
 	if r.PostFormValue("all") != "" {
@@ -85,13 +86,27 @@ func (p *pages) decideMany(r *shell.Request) error {
 		}
 	}
 	if len(targets) == 0 {
-		return invalid("no finding is selected", "tick the rows first")
+		return p.listAgain(r, invalid("no finding is selected", "tick the rows first"))
 	}
 	undo, err := p.use.Decide(r.Context(), r.By, r.Org.ID, targets, d)
 	if err != nil {
-		return err
+		return p.listAgain(r, inForm(r, err))
 	}
 	return r.Done(r.Back(r.Path("findings")), shell.OK(view.Count(len(targets), "finding", "findings")+": "+done).WithUndo(r.Path("findings", "undo"), undo))
+}
+
+// inForm calls the reason as the form does, in which each act has its own.
+func inForm(r *shell.Request, err error) error {
+	var e *harbour.Error
+	if errors.As(err, &e) && e.Field == "reason" {
+		return harbour.In("reason-"+r.PostFormValue("act"), err)
+	}
+	return err
+}
+
+// listAgain shows the list again from which a refused decision came, with the same rows selected.
+func (p *pages) listAgain(r *shell.Request, err error) error {
+	return r.Again(err, func(r *shell.Request) error { return p.list(r.At(r.Back(r.Path("findings")))) })
 }
 
 func (p *pages) undo(r *shell.Request) error {
@@ -149,7 +164,7 @@ func (p *pages) decideOne(r *shell.Request) error {
 	id := r.PathValue("id")
 	d, done, err := decision(r)
 	if err != nil {
-		return err
+		return r.Again(err, p.finding)
 	}
 	version, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
 	if err != nil {
@@ -160,7 +175,7 @@ func (p *pages) decideOne(r *shell.Request) error {
 		return p.conflict(r, id, d, err)
 	}
 	if err != nil {
-		return err
+		return r.Again(inForm(r, err), p.finding)
 	}
 	return r.Done(r.Back(r.Path("findings", id)), shell.OK(done).WithUndo(r.Path("findings", "undo"), undo))
 }

@@ -72,12 +72,12 @@ func (p *pages) allow(r *shell.Request) error {
 	for _, s := range strings.Fields(r.PostFormValue("networks")) {
 		x, err := netip.ParsePrefix(s)
 		if err != nil {
-			return invalid("allow networks", "this is no network: "+s, "write one on each line, such as 10.20.0.0/16")
+			return r.Again(harbour.In("networks", invalid("allow networks", "this is no network: "+s, "write one on each line, such as 10.20.0.0/16")), p.outlets)
 		}
 		list = append(list, x)
 	}
 	if err := p.Outlets.Allow(r.Context(), r.By, list); err != nil {
-		return err
+		return r.Again(err, p.outlets)
 	}
 	return r.Done(r.Path("settings", "outlets"), shell.OK("Changed."))
 }
@@ -158,7 +158,7 @@ func (p *pages) addOutlet(r *shell.Request) error {
 		id, secret, err = p.Outlets.Add(r.Context(), r.By, r.Org.ID, s, r.PostFormValue("password"))
 	}
 	if err != nil {
-		if mendable(err) {
+		if shell.Mendable(err) {
 			return p.showOutletForm(r, outletForm{Settings: s, wrong: err})
 		}
 		return err
@@ -204,7 +204,7 @@ func (p *pages) changeOutlet(r *shell.Request) error {
 		err = p.Outlets.Change(r.Context(), r.By, r.Org.ID, id, s, r.PostFormValue("password"), version, false)
 	}
 	if err != nil {
-		if mendable(err) {
+		if shell.Mendable(err) {
 			return p.showOutlet(r, &s, err)
 		}
 		return err

@@ -240,12 +240,6 @@ func (p *pages) showNew(r *shell.Request, n access.NewPerson, g store.Grant, wro
 	return p.show(r, "people", page, shell.Crumb{Title: "People", Href: ofAll(r, r.Path("settings", "people"))})
 }
 
-// mendable are errors that people mend in the form that they have filled in.
-func mendable(err error) bool {
-	k := harbour.KindOf(err)
-	return k == harbour.ErrInvalid || k == harbour.ErrConflict
-}
-
 // grantOf reads a role from a form.
 func grantOf(r *shell.Request) store.Grant {
 	g := store.Grant{Role: r.PostFormValue("role"), Supplier: text(r, "supplier"), Sites: strings.Join(r.PostForm["site"], " ")}
@@ -261,7 +255,7 @@ func (p *pages) addPerson(r *shell.Request) error {
 	n.Grants = []store.Grant{g}
 	made, err := p.Access.AddPerson(r.Context(), r.By, of(r), n)
 	if err != nil {
-		if mendable(err) {
+		if shell.Mendable(err) {
 			return p.showNew(r, n, g, err)
 		}
 		return err
@@ -283,8 +277,6 @@ func (p *pages) showCode(r *shell.Request, id, name, code, password string, unti
 	return p.show(r, "people", shell.Page{Title: "One-time code", Body: codePage(r, name, code, link, harbour.At(until), personPath(r, id))}, crumbs...)
 }
 
-func (p *pages) person(r *shell.Request) error { return p.showPerson(r, nil) }
-
 // sheet is what the page of a person shows.
 type sheet struct {
 	access.Person
@@ -294,16 +286,15 @@ type sheet struct {
 	why      string // there are no sessions to see
 	manage   bool
 	self     bool
-	wrong    error
 }
 
-func (p *pages) showPerson(r *shell.Request, wrong error) error {
+func (p *pages) person(r *shell.Request) error {
 	org, id := of(r), r.PathValue("id")
 	x, waits, err := p.Access.Person(r.Context(), r.By, org, id)
 	if err != nil {
 		return err
 	}
-	s := sheet{Person: x, org: org, waits: waits, manage: r.May(app.ManagePeople), self: id == r.By.Person, wrong: wrong}
+	s := sheet{Person: x, org: org, waits: waits, manage: r.May(app.ManagePeople), self: id == r.By.Person}
 	if s.sessions, err = p.Access.SessionsOf(r.Context(), r.By, org, id); harbour.KindOf(err) == harbour.ErrDenied {
 		s.why, _ = shell.Words(err)
 		err = nil
@@ -312,19 +303,13 @@ func (p *pages) showPerson(r *shell.Request, wrong error) error {
 		return err
 	}
 	page := shell.Page{Title: x.Name, Lead: x.Login, Body: personPage(r, &s), About: shell.Object{Kind: "person", ID: x.ID}}
-	if wrong != nil {
-		page.Status = harbour.KindOf(wrong).HTTPStatus()
-	}
 	return p.show(r, "people", page, shell.Crumb{Title: "People", Href: ofAll(r, r.Path("settings", "people"))})
 }
 
-// done ends an act upon a person. What can be mended is said on the person's page.
+// done ends an act upon a person. What can be mended is said in the form, on the person's page.
 func (p *pages) done(r *shell.Request, w who, err error, says string) error {
-	if err != nil && mendable(err) {
-		return p.showPerson(r, err)
-	}
 	if err != nil {
-		return err
+		return r.Again(err, p.person)
 	}
 	return r.Done(w.back, shell.OK(says))
 }

@@ -44,7 +44,7 @@ func (p *pages) showSites(r *shell.Request, typed store.Site, wrong error) error
 func (p *pages) putSite(r *shell.Request) error {
 	s := store.Site{Org: r.Org.ID, ID: text(r, "id"), Name: text(r, "name"), TimeZone: text(r, "time_zone"), Jurisdiction: strings.ToUpper(text(r, "jurisdiction"))}
 	err := p.Access.PutSite(r.Context(), r.By, s)
-	if err != nil && mendable(err) {
+	if err != nil && shell.Mendable(err) {
 		return p.showSites(r, s, err)
 	}
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *pages) requireFactor(r *shell.Request) error {
 
 func (p *pages) addOrganisation(r *shell.Request) error {
 	if err := p.Access.AddOrganisation(r.Context(), r.By, text(r, "id"), text(r, "name")); err != nil {
-		return err
+		return r.Again(err, p.sites)
 	}
 	return r.Done(r.Path("settings", "sites"), shell.OK("Added. Choose it at the top of the rail to give it sites and people."))
 }

@@ -92,7 +92,7 @@ func (p *pages) addToken(r *shell.Request) error {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, f.Until, time.UTC)
 	if err != nil {
-		err = invalid("make token", "the last day is not one", "Write it as 2026-11-20.")
+		err = harbour.In("until", invalid("make token", "the last day is not one", "Write it as 2026-11-20."))
 	}
 	var secret string
 	var made access.Token
@@ -101,7 +101,7 @@ func (p *pages) addToken(r *shell.Request) error {
 		secret, made, err = p.Access.AddToken(r.Context(), r.By, n)
 	}
 	if err != nil {
-		if f.wrong = err; mendable(err) {
+		if f.wrong = err; shell.Mendable(err) {
 			return p.showNewToken(r, f)
 		}
 		return err
