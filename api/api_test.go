@@ -137,6 +137,10 @@ func TestFilters(t *testing.T) {
 		"assets?as_of=2026-11-01":                   400,
 		"operations?from=9999999":                   400,
 		"findings?severity=terrible":                422,
+		"assets?kind=spaceship":                     422,
+		"assets?level=9":                            422,
+		"operations?verb=juggle":                    422,
+		"evidence?kind=video":                       422,
 		"findings?text=" + strings.Repeat("x", 300): 422,
 	} {
 		p := problemIn(t, h.ask(cso, "GET", Prefix+"skerry/"+path, ""))

@@ -14,6 +14,9 @@ const (
 	EvidenceUnknown  EvidenceKind = "unknown"
 )
 
+// EvidenceKinds are all kinds of evidence.
+var EvidenceKinds = []EvidenceKind{EvidencePacket, EvidenceSheet, EvidencePortFile, EvidenceUnknown}
+
 // Evidence is a file given to Breakwater, addressed by its content.
 type Evidence struct {
 	ID      string       `json:"id"` // "e-" and the first 16 hex digits of SHA256

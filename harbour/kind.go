@@ -113,3 +113,6 @@ func (k Kind) Known() bool {
 	}
 	return false
 }
+
+// Levels are the levels of the Purdue model (IEC 62443-1-1 calls them functional levels), as texts; 3.5 is the zone between.
+var Levels = []string{"0", "1", "2", "3", "3.5", "4", "5"}

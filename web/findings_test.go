@@ -25,7 +25,7 @@ func TestFindingList(t *testing.T) {
 		"status=resolved":                   "None of this status",
 		"assignee=":                         "20 findings",
 		"new=2020-01-01T00:00:00Z":          "20 findings",
-		"severity=awful":                    "There is no severity awful.",
+		"severity=awful":                    "knows no “awful”",
 		"group=colour":                      "cannot be grouped by colour",
 		"q=nothing+of+that+kind&status=any": "No finding fits",
 	} {

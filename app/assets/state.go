@@ -172,7 +172,7 @@ func (u *Assets) check(ctx context.Context, scope store.Scope, c *Change) (err e
 			return harbour.In("value", invalid("there is no domain "+c.Value, "one of: it, ot, physical"))
 		}
 	case harbour.AttrLevel:
-		if !slices.Contains([]string{"", "0", "1", "2", "3", "3.5", "4", "5"}, c.Value) {
+		if c.Value != "" && !slices.Contains(harbour.Levels, c.Value) {
 			return harbour.In("value", invalid("there is no Purdue level "+c.Value, "one of: 0, 1, 2, 3, 3.5, 4, 5"))
 		}
 	case harbour.AttrZone:

@@ -23,6 +23,7 @@ type fault struct {
 	Title, Message, Hint string
 	Request              string
 	kind                 harbour.ErrorKind
+	field                string // of the address, where that is what is wrong
 }
 
 // titles of the kinds that people meet.
@@ -45,7 +46,7 @@ func faultOf(ctx context.Context, err error) fault {
 	f.Status, f.Title = f.kind.HTTPStatus(), titles[f.kind]
 	var e *harbour.Error
 	if errors.As(err, &e) && e.Message != "" {
-		f.Message, f.Hint = sentence(e.Message), sentence(harbour.HintOf(err))
+		f.Message, f.Hint, f.field = sentence(e.Message), sentence(harbour.HintOf(err)), e.Field
 	}
 	if f.kind == harbour.ErrInternal {
 		if f.Message == "" {

@@ -185,3 +185,48 @@ func (r *Request) ListQuery() string {
 	q.Del("at")
 	return q.Encode()
 }
+
+// OneOf are the values of a filter whose values are a closed list; an empty one says that nothing is asked for.
+//
+// Errors: ErrInvalid for a value that is none of the list. A list that left it out would look filtered and not be.
+func (r *Request) OneOf(name string, known ...string) ([]string, error) {
+	for _, v := range r.URL.Query()[name] {
+		if v != "" && !slices.Contains(known, v) {
+			return nil, &harbour.Error{
+				Kind: harbour.ErrInvalid, Op: "read the address", Field: name,
+				Message: "the filter “" + name + "” knows no “" + clip(v, 60) + "”", Hint: "one of: " + strings.Join(known, ", "),
+			}
+		}
+	}
+	return r.Values(name), nil
+}
+
+// Closed reads several filters with [Request.OneOf], each with the values of its closed list.
+func (r *Request) Closed(filters ...ClosedFilter) error {
+	for _, f := range filters {
+		v, err := r.OneOf(f.Name, f.Known...)
+		if err != nil {
+			return err
+		}
+		if f.To != nil {
+			*f.To = v
+		}
+	}
+	return nil
+}
+
+// ClosedFilter is a filter with a closed list of values, and where those that are asked for go; nil for nowhere.
+type ClosedFilter struct {
+	Name  string
+	Known []string
+	To    *[]string
+}
+
+// Names gives the values of a closed list as the address has them.
+func Names[T ~string](list []T) []string {
+	names := make([]string, len(list))
+	for i, v := range list {
+		names[i] = string(v)
+	}
+	return names
+}

@@ -96,15 +96,24 @@ func query(r *shell.Request) (q store.AssetQuery, err error) {
 		return q, err
 	}
 	q.Order = r.OrderOf("name", false)
-	q.Domain, q.Kind, q.Zone, q.Vendor, q.Site = r.Values("domain"), r.Values("kind"), r.Values("zone"), r.Values("vendor"), r.Values("site")
-	q.Level, q.Supplier, q.Criticality = r.Values("level"), r.Values("supplier"), r.Values("criticality")
+	kinds := make([]string, len(harbour.Kinds))
+	for i, k := range harbour.Kinds {
+		kinds[i] = string(k.Kind)
+	}
+	if err := r.Closed(
+		shell.ClosedFilter{Name: "domain", Known: shell.Names(view.Domains), To: &q.Domain}, shell.ClosedFilter{Name: "kind", Known: kinds, To: &q.Kind},
+		shell.ClosedFilter{Name: "level", Known: harbour.Levels, To: &q.Level}, shell.ClosedFilter{Name: "known", Known: []string{"declared", "observed", "undeclared", "unseen"}},
+		shell.ClosedFilter{Name: "worst", Known: shell.Names(view.Severities)}, shell.ClosedFilter{Name: "change", Known: []string{"new", "altered"}},
+	); err != nil {
+		return q, err
+	}
+	q.Zone, q.Vendor, q.Site = r.Values("zone"), r.Values("vendor"), r.Values("site")
+	q.Supplier, q.Criticality = r.Values("supplier"), r.Values("criticality")
 	q.Model, q.Firmware = r.Values("model"), r.Values("firmware")
 	q.Known = r.URL.Query().Get("known")
 	if v := r.URL.Query().Get("worst"); v != "" {
 		q.WithFindings = true
-		if q.Worst = harbour.Severity(v).Rank(); q.Worst < 0 {
-			return q, invalid("there is no severity "+v, "one of: info, low, medium, high, critical")
-		}
+		q.Worst = harbour.Severity(v).Rank()
 	}
 	if q.Change = r.URL.Query().Get("change"); q.Change != "" {
 		t, err := time.Parse(time.RFC3339, r.URL.Query().Get("since"))

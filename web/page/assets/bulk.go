@@ -47,7 +47,7 @@ func (p *pages) fields(r *shell.Request) (list []field, err error) {
 				f.Choices = append(f.Choices, shell.Choice{Value: string(d), Title: view.Domain(d).Title})
 			}
 		case harbour.AttrLevel:
-			for _, l := range []string{"0", "1", "2", "3", "3.5", "4", "5"} {
+			for _, l := range harbour.Levels {
 				f.Choices = append(f.Choices, shell.Choice{Value: l, Title: view.Level(l).Title + ", " + view.Level(l).Means})
 			}
 		case harbour.AttrZone:

@@ -81,21 +81,31 @@ var received = []struct {
 	span         time.Duration
 }{{"day", "in the last 24 hours", 24 * time.Hour}, {"week", "in the last 7 days", 7 * 24 * time.Hour}, {"month", "in the last 30 days", 30 * 24 * time.Hour}, {"year", "in the last 365 days", 365 * 24 * time.Hour}}
 
+// states are those of an evidence.
+var states = []string{store.EvidenceReceived, store.EvidenceRead, store.EvidenceUnreadable, store.EvidenceWithdrawn, store.EvidenceDeleted}
+
 func query(r *shell.Request) (q store.EvidenceQuery, err error) {
 	if q.Text, err = r.Text(); err != nil {
 		return q, err
 	}
 	q.Order = r.OrderOf("received_at", true)
-	q.Kind, q.State, q.Site = r.Values("kind"), r.Values("state"), r.Values("site")
+	spans := make([]string, len(received))
+	for i, x := range received {
+		spans[i] = x.value
+	}
+	if err := r.Closed(
+		shell.ClosedFilter{Name: "kind", Known: shell.Names(harbour.EvidenceKinds), To: &q.Kind}, shell.ClosedFilter{Name: "state", Known: states, To: &q.State},
+		shell.ClosedFilter{Name: "hold", Known: []string{"yes"}}, shell.ClosedFilter{Name: "received", Known: spans},
+	); err != nil {
+		return q, err
+	}
+	q.Site = r.Values("site")
 	q.Held = r.URL.Query().Get("hold") == "yes"
 	v := r.URL.Query().Get("received")
 	for _, x := range received {
 		if x.value == v {
 			q.From = r.Now() - harbour.Instant(x.span.Microseconds())
 		}
-	}
-	if v != "" && q.From == 0 {
-		return q, &harbour.Error{Kind: harbour.ErrInvalid, Op: "list evidence", Message: "there is no such span", Hint: "choose one of those that the filter offers"}
 	}
 	return q, nil
 }

@@ -96,15 +96,22 @@ func nameOf(people []findings.Colleague, id string) string {
 }
 
 // status are the states that an address asks for: the open ones where it asks for none.
-func status(r *shell.Request) []string {
-	list := r.Values("status")
+//
+// Errors: ErrInvalid for a status that there is not.
+func status(r *shell.Request) ([]string, error) {
+	known := make([]string, len(statuses))
+	for i, s := range statuses {
+		known[i] = s.value
+	}
+	list, err := r.OneOf("status", known...)
+	list = slices.DeleteFunc(list, func(s string) bool { return s == "" })
 	switch {
 	case len(list) == 0:
-		return []string{string(harbour.FindingOpen)}
+		return []string{string(harbour.FindingOpen)}, err
 	case slices.Contains(list, "any"):
-		return nil
+		return nil, err
 	}
-	return list
+	return list, err
 }
 
 func invalid(message, hint string) error {
@@ -118,17 +125,23 @@ func query(r *shell.Request) (q store.FindingQuery, group string, err error) {
 	q.Order = r.OrderOf("severity", true)
 	if group = r.URL.Query().Get("group"); group != "" {
 		if !slices.ContainsFunc(groups, func(c shell.Choice) bool { return c.Value == group }) {
-			return q, "", invalid("the list cannot be grouped by "+group, "choose one of the list")
+			return q, "", harbour.In("group", invalid("the list cannot be grouped by "+group, "one of: severity, rule, assignee, status"))
 		}
 		q.Sort, q.Desc = group, group == "severity"
 	}
-	for _, v := range r.Values("severity") {
-		if harbour.Severity(v).Rank() < 0 {
-			return q, "", invalid("there is no severity "+v, "one of: info, low, medium, high, critical")
-		}
-		q.Severity = append(q.Severity, harbour.Severity(v))
+	severities, err := r.OneOf("severity", shell.Names(view.Severities)...)
+	if err != nil {
+		return q, "", err
 	}
-	q.Status, q.Rule, q.Assignee = status(r), r.Values("rule"), r.Values("assignee")
+	for _, v := range severities {
+		if v != "" {
+			q.Severity = append(q.Severity, harbour.Severity(v))
+		}
+	}
+	if q.Status, err = status(r); err != nil {
+		return q, "", err
+	}
+	q.Rule, q.Assignee = r.Values("rule"), r.Values("assignee")
 	q.Asset = r.URL.Query().Get("asset")
 	if v := r.URL.Query().Get("new"); v != "" {
 		t, err := time.Parse(time.RFC3339, v)

@@ -55,9 +55,18 @@ type listing struct {
 	stuck    *stuck
 }
 
+// states are those of a job.
+var states = []string{store.JobWaiting, store.JobRunning, store.JobDone, store.JobFailed, store.JobCancelled}
+
 func query(r *shell.Request) (q store.JobQuery, err error) {
 	text, err := r.Text()
-	q = store.JobQuery{Text: text, Order: r.OrderOf("made_at", true), Kind: r.Values("kind"), State: r.Values("state")}
+	if err != nil {
+		return q, err
+	}
+	q = store.JobQuery{Text: text, Order: r.OrderOf("made_at", true), Kind: r.Values("kind")}
+	if err := r.Closed(shell.ClosedFilter{Name: "state", Known: states, To: &q.State}, shell.ClosedFilter{Name: "by", Known: []string{"me"}}); err != nil {
+		return q, err
+	}
 	if r.URL.Query().Get("by") == "me" {
 		q.MadeBy = r.By.Person
 	}

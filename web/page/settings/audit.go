@@ -82,6 +82,11 @@ func auditFilter(r *shell.Request) (f store.AuditFilter, err error) {
 	if f.Text, err = r.Text(); err != nil {
 		return f, err
 	}
+	for _, x := range auditFilters(r) {
+		if err := known(r, x); err != nil {
+			return f, err
+		}
+	}
 	q := r.URL.Query()
 	f.Actor, f.ObjectKind, f.Object, f.Action = q.Get("actor"), q.Get("kind"), q.Get("object"), q.Get("action")
 	for name, to := range map[string]*harbour.Instant{"from": &f.From, "until": &f.Until} {

@@ -75,9 +75,27 @@ func ofAll(r *shell.Request, path string) string {
 }
 
 func personQuery(r *shell.Request) (q store.PersonQuery, err error) {
+	for _, f := range peopleFilters(r) {
+		if err := known(r, f); err != nil {
+			return q, err
+		}
+	}
 	q.Order, q.Role, q.State = r.OrderOf("login", false), r.URL.Query().Get("role"), r.URL.Query().Get("state")
 	q.Text, err = r.Text()
 	return q, err
+}
+
+// known says whether the address asks for values that a filter offers.
+func known(r *shell.Request, f shell.Filter) error {
+	if len(f.Choices) == 0 {
+		return nil // not a closed list
+	}
+	values := make([]string, len(f.Choices))
+	for i, c := range f.Choices {
+		values[i] = c.Value
+	}
+	_, err := r.OneOf(f.Name, values...)
+	return err
 }
 
 func peopleFilters(r *shell.Request) []shell.Filter {

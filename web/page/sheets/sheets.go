@@ -211,7 +211,13 @@ func (p *pages) try(r *shell.Request) (*asked, *tried, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &tried{what: r.Values("what"), outcome: r.Values("outcome")}
+	t := &tried{}
+	if err := r.Closed(
+		shell.ClosedFilter{Name: "what", Known: []string{imports.RowNew, imports.RowChanged, imports.RowSame, imports.RowWrong}, To: &t.what},
+		shell.ClosedFilter{Name: "outcome", Known: []string{imports.OutcomeCreated, imports.OutcomeUpdated, imports.OutcomeSame, imports.OutcomeLeft, imports.OutcomeRefused}, To: &t.outcome},
+	); err != nil {
+		return a, nil, err
+	}
 	if t.Trial, err = p.use.TrySheet(r.Context(), r.By, r.Org.ID, r.PathValue("id"), a.mapping()); err != nil {
 		return a, nil, err
 	}

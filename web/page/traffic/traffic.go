@@ -57,7 +57,13 @@ func query(r *shell.Request) (q store.Traffic, err error) {
 	q.Order = r.OrderOf("last_seen", true)
 	v := r.URL.Query()
 	q.Asset, q.Client, q.Server = v.Get("asset"), v.Get("client"), v.Get("server")
-	q.Protocol, q.Verdict, q.Verb, q.Result = r.Values("protocol"), r.Values("verdict"), r.Values("verb"), r.Values("result")
+	if err := r.Closed(
+		shell.ClosedFilter{Name: "verdict", Known: shell.Names(view.Verdicts), To: &q.Verdict}, shell.ClosedFilter{Name: "verb", Known: shell.Names(harbour.Verbs), To: &q.Verb},
+		shell.ClosedFilter{Name: "engineering", Known: []string{"1"}},
+	); err != nil {
+		return q, err
+	}
+	q.Protocol, q.Result = r.Values("protocol"), r.Values("result")
 	q.ClientZone, q.ServerZone, q.Name = r.Values("client_zone"), r.Values("server_zone"), r.Values("name")
 	q.Engineering = v.Get("engineering") != ""
 	for name, to := range map[string]*harbour.Instant{"from": &q.From, "until": &q.Until} {

@@ -54,6 +54,9 @@ func (p *pages) readZones(r *shell.Request) (v *zoneView, err error) {
 	if v.zones, err = p.use.Zones(r.Context(), r.By, r.Org.ID); err != nil {
 		return nil, err
 	}
+	if _, err = r.OneOf("conduits", "all"); err != nil {
+		return v, err
+	}
 	if v.conduits, err = p.use.Conduits(r.Context(), r.By, r.Org.ID); err != nil {
 		return nil, err
 	}
