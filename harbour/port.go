@@ -159,7 +159,8 @@ type Conduit struct {
 
 // Permit is one thing that may pass through a conduit. Empty fields do not restrict.
 type Permit struct {
-	// Protocol name from the closed list (modbus, s7comm, tls, http …).
+	// Protocol name from the closed list in docs/protocols.md (modbus, s7comm, tls, http …). A protocol of the field that is
+	// not on it (opcua, dnp3 …) may stand here together with its ports; for any other leave this out and name transport and ports.
 	Protocol string `yaml:"protocol"`
 	// Transport is tcp, udp or icmp.
 	Transport string `yaml:"transport"`

@@ -41,6 +41,7 @@ func (f *file) notes() (problems []harbour.Problem) {
 		}
 	}
 	f.noteDoubts(note)
+	f.noteUnread(note)
 	return problems
 }
 

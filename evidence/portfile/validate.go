@@ -274,6 +274,7 @@ func (f *file) checkConduits(n *ids) {
 		for j, p := range c.Permits {
 			sub := fmt.Sprintf("%s.permits[%d]", path, j)
 			f.oneOf(sub+".transport", p.Transport, []string{"tcp", "udp", "icmp", "icmpv6"})
+			f.protocol(sub+".protocol", p.Protocol)
 			f.verbs(sub+".verbs", p.Verbs)
 			for k, port := range p.Ports {
 				if port < 1 || port > 65535 {

@@ -10,7 +10,7 @@ import (
 )
 
 var arpProtocol = Protocol{
-	Name: "arp", Title: "Address Resolution Protocol", Over: OverEthernet,
+	Name: "arp", Title: "Address Resolution Protocol", Short: "ARP", Over: OverEthernet,
 	EtherTypes: []uint16{decode.EtherARP}, OneSided: true, Read: arpRead,
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 var cdpProtocol = Protocol{
-	Name: "cdp", Title: "Cisco Discovery Protocol", Over: OverEthernet, SNAPs: []uint64{0x00000c2000}, OneSided: true,
+	Name: "cdp", Title: "Cisco Discovery Protocol", Short: "CDP", Over: OverEthernet, SNAPs: []uint64{0x00000c2000}, OneSided: true,
 	Read: cdpRead,
 }
 

@@ -8,7 +8,7 @@ import "breakwater/wire"
 // Class 0 and 1 connections carry process data in datagrams of their own: a sequenced address item and a connected data
 // item, without encapsulation header. They are recognised only: what the data mean is fixed when the connection is opened.
 var cipIOProtocol = Protocol{
-	Name: "cip_io", Title: "EtherNet/IP implicit I/O", Over: OverUDP, Ports: []uint16{2222}, First: []byte{2}, OneSided: true,
+	Name: "cip_io", Title: "EtherNet/IP implicit I/O", Short: "CIP I/O", Also: []string{"enip_io", "ethernet/ip_io"}, Over: OverUDP, Ports: []uint16{2222}, First: []byte{2}, OneSided: true,
 	Probe: cipIOProbe, Read: func(*Message, []byte) {},
 }
 

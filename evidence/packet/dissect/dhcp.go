@@ -12,7 +12,7 @@ import (
 )
 
 var dhcpProtocol = Protocol{
-	Name: "dhcp", Title: "Dynamic Host Configuration Protocol", Over: OverUDP, Ports: []uint16{67, 68}, OneSided: true,
+	Name: "dhcp", Title: "Dynamic Host Configuration Protocol", Short: "DHCP", Also: []string{"bootp", "dhcpv4"}, Over: OverUDP, Ports: []uint16{67, 68}, OneSided: true,
 	First: []byte{1, 2}, Probe: dhcpProbe, Read: dhcpRead, Codes: dhcpCodes,
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var dhcpv6Protocol = Protocol{
-	Name: "dhcpv6", Title: "Dynamic Host Configuration Protocol for IPv6", Over: OverUDP, Ports: []uint16{547, 546},
+	Name: "dhcpv6", Title: "Dynamic Host Configuration Protocol for IPv6", Short: "DHCPv6", Also: []string{"dhcp6"}, Over: OverUDP, Ports: []uint16{547, 546},
 	OneSided: true, First: []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, Probe: dhcpv6Probe, Read: dhcpv6Read,
 	Codes: dhcpv6Codes,
 }

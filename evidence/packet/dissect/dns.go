@@ -14,7 +14,7 @@ import (
 )
 
 var dnsProtocol = Protocol{
-	Name: "dns", Title: "Domain Name System", Over: OverUDP | OverTCP, Ports: []uint16{53},
+	Name: "dns", Title: "Domain Name System", Short: "DNS", Also: []string{"domain"}, Over: OverUDP | OverTCP, Ports: []uint16{53},
 	Probe: dnsProbe, Frame: dnsFrame, Read: dnsRead,
 }
 

@@ -11,7 +11,7 @@ import (
 
 // EtherNet/IP encapsulates CIP (volume 2 of the CIP networks library). What is carried is reported as protocol cip.
 var enipProtocol = Protocol{
-	Name: "enip", Title: "EtherNet/IP", Over: OverTCP | OverUDP, Ports: []uint16{44818}, Cleartext: true,
+	Name: "enip", Title: "EtherNet/IP", Short: "EtherNet/IP", Also: []string{"ethernet_ip", "eip"}, Over: OverTCP | OverUDP, Ports: []uint16{44818}, Cleartext: true,
 	First: []byte{0x00, 0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73},
 	Probe: enipProbe, Frame: enipFrame, Read: enipRead, Codes: enipCodes,
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var ftpProtocol = Protocol{
-	Name: "ftp", Title: "File Transfer Protocol (control)", Over: OverTCP, Ports: []uint16{21},
+	Name: "ftp", Title: "File Transfer Protocol (control)", Short: "FTP", Also: []string{"ftp_control"}, Over: OverTCP, Ports: []uint16{21},
 	Probe: ftpProbe, Frame: ftpFrame, Read: ftpRead, Cleartext: true,
 }
 

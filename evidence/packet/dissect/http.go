@@ -11,7 +11,7 @@ import (
 )
 
 var httpProtocol = Protocol{
-	Name: "http", Title: "Hypertext Transfer Protocol", Over: OverTCP, Ports: []uint16{80, 8080, 8000, 81, 8008, 8081, 8888, 3128},
+	Name: "http", Title: "Hypertext Transfer Protocol", Short: "HTTP", Also: []string{"web", "www"}, Over: OverTCP, Ports: []uint16{80, 8080, 8000, 81, 8008, 8081, 8888, 3128},
 	Probe: httpProbe, Frame: httpFrame, Read: httpRead, Cleartext: true,
 }
 

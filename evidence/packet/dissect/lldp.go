@@ -13,7 +13,7 @@ import (
 )
 
 var lldpProtocol = Protocol{
-	Name: "lldp", Title: "Link Layer Discovery Protocol", Over: OverEthernet, EtherTypes: []uint16{0x88cc}, OneSided: true,
+	Name: "lldp", Title: "Link Layer Discovery Protocol", Short: "LLDP", Over: OverEthernet, EtherTypes: []uint16{0x88cc}, OneSided: true,
 	Read: lldpRead,
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 var llmnrProtocol = Protocol{
-	Name: "llmnr", Title: "Link-Local Multicast Name Resolution", Over: OverUDP, Ports: []uint16{5355}, OneSided: true,
+	Name: "llmnr", Title: "Link-Local Multicast Name Resolution", Short: "LLMNR", Over: OverUDP, Ports: []uint16{5355}, OneSided: true,
 	Probe: llmnrProbe, Read: llmnrRead,
 }
 

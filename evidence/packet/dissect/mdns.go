@@ -11,7 +11,7 @@ import (
 )
 
 var mdnsProtocol = Protocol{
-	Name: "mdns", Title: "Multicast DNS", Over: OverUDP, Ports: []uint16{5353}, OneSided: true, Probe: mdnsProbe, Read: mdnsRead,
+	Name: "mdns", Title: "Multicast DNS", Short: "mDNS", Also: []string{"bonjour", "zeroconf"}, Over: OverUDP, Ports: []uint16{5353}, OneSided: true, Probe: mdnsProbe, Read: mdnsRead,
 }
 
 // mdnsProbe wants a whole message that asks for no recursion. The signature is a name below local in a message without

@@ -13,7 +13,7 @@ import (
 // Modbus messages are those of the MODBUS Application Protocol Specification V1.1b3 behind the MBAP header of the
 // MODBUS Messaging on TCP/IP Implementation Guide V1.0b. Addresses in targets count from zero, as on the wire.
 var modbusProtocol = Protocol{
-	Name: "modbus", Title: "Modbus/TCP", Over: OverTCP, Ports: []uint16{502}, Cleartext: true,
+	Name: "modbus", Title: "Modbus/TCP", Short: "Modbus/TCP", Also: []string{"modbus_tcp", "mbtcp", "mbap"}, Over: OverTCP, Ports: []uint16{502}, Cleartext: true,
 	Probe: modbusProbe, Frame: modbusFrame, Read: modbusRead, Codes: modbusCodes,
 	Notes: "Targets name the unit and the addresses as they are on the wire, counted from zero: `unit 1 holding registers 100-109` are " +
 		"the registers that some manuals call 40101 to 40110. The result of an exception is its name in the standard. Function codes " +

@@ -14,7 +14,7 @@ import (
 )
 
 var nbdsProtocol = Protocol{
-	Name: "netbios_datagram", Title: "NetBIOS Datagram Service", Over: OverUDP, Ports: []uint16{138}, OneSided: true,
+	Name: "netbios_datagram", Title: "NetBIOS Datagram Service", Short: "NetBIOS datagram", Also: []string{"nbds", "netbios_dgm"}, Over: OverUDP, Ports: []uint16{138}, OneSided: true,
 	First: []byte{0x10, 0x11, 0x12}, Probe: nbdsProbe, Read: nbdsRead,
 }
 

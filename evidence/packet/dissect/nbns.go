@@ -13,7 +13,7 @@ import (
 )
 
 var nbnsProtocol = Protocol{
-	Name: "nbns", Title: "NetBIOS Name Service", Over: OverUDP, Ports: []uint16{137}, OneSided: true,
+	Name: "nbns", Title: "NetBIOS Name Service", Short: "NBNS", Also: []string{"netbios", "netbios_ns"}, Over: OverUDP, Ports: []uint16{137}, OneSided: true,
 	Probe: nbnsProbe, Read: nbnsRead,
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var ndpProtocol = Protocol{
-	Name: "ndp", Title: "IPv6 Neighbour Discovery", Over: OverICMP, OneSided: true,
+	Name: "ndp", Title: "IPv6 Neighbour Discovery", Short: "NDP", Over: OverICMP, OneSided: true,
 	First: []byte{ndpRouterSolicit, ndpRouterAdvert, ndpSolicit, ndpAdvert}, Probe: ndpProbe, Read: ndpRead,
 }
 

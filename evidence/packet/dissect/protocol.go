@@ -46,6 +46,10 @@ type Protocol struct {
 	Name string
 	// Title for people.
 	Title string
+	// Short is how the field writes it where a line has no room for the title: EtherNet/IP, S7comm.
+	Short string
+	// Also are other names by which people call it, for a hint to whoever uses one in the port file.
+	Also []string
 	// Over says what carries it.
 	Over Carrier
 	// Ports are the server's usual ports: a hint for order and direction.

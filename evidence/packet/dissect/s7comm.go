@@ -12,7 +12,7 @@ import (
 // (ISO 8073 class 0) data units within TPKT (RFC 1006). Siemens has not published it; what is read here agrees with
 // captures of the vendor's tools and with several public implementations.
 var s7commProtocol = Protocol{
-	Name: "s7comm", Title: "Siemens S7 communication", Over: OverTCP, Ports: []uint16{102}, First: []byte{3}, Cleartext: true,
+	Name: "s7comm", Title: "Siemens S7 communication", Short: "S7comm", Also: []string{"s7", "step7", "siemens_s7"}, Over: OverTCP, Ports: []uint16{102}, First: []byte{3}, Cleartext: true,
 	Probe: s7Probe, Frame: s7Frame, Read: s7Read, Codes: append(append([]Code(nil), s7Codes...), s7SZLCodes...),
 	Notes: "Codes of jobs are the function's number. Those of user data are `0x00`, then type and group as a request has them, then the " +
 		"subfunction. Variables are written as in the vendor's tool (`DB 10.DBX 0.0 BYTE 16`, `M 5.2`). A block's file name such as " +
@@ -24,7 +24,7 @@ var s7commProtocol = Protocol{
 
 // S7comm-plus, of S7-1200 and S7-1500, is told apart from S7comm and not read further.
 var s7commPlusProtocol = Protocol{
-	Name: "s7comm_plus", Title: "Siemens S7 communication plus", Over: OverTCP, Ports: []uint16{102}, First: []byte{3},
+	Name: "s7comm_plus", Title: "Siemens S7 communication plus", Short: "S7comm-plus", Also: []string{"s7plus", "s7commplus"}, Over: OverTCP, Ports: []uint16{102}, First: []byte{3},
 	Probe: s7PlusProbe, Frame: s7Frame, Read: func(*Message, []byte) {},
 }
 

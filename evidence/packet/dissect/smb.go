@@ -12,7 +12,7 @@ import (
 )
 
 var smbProtocol = Protocol{
-	Name: "smb", Title: "Server Message Block", Over: OverTCP, Ports: []uint16{445, 139},
+	Name: "smb", Title: "Server Message Block", Short: "SMB", Also: []string{"cifs", "smb2", "smb3", "samba", "microsoft_ds"}, Over: OverTCP, Ports: []uint16{445, 139},
 	First: []byte{0x00, 0x81, 0x82, 0x83, 0x84, 0x85}, Probe: smbProbe, Frame: smbFrame, Read: smbRead,
 }
 

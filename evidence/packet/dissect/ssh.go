@@ -10,7 +10,7 @@ import (
 )
 
 var sshProtocol = Protocol{
-	Name: "ssh", Title: "Secure Shell", Over: OverTCP, Ports: []uint16{22}, Probe: sshProbe, Read: sshRead, StreamBytes: 4 << 10,
+	Name: "ssh", Title: "Secure Shell", Short: "SSH", Also: []string{"sftp", "scp"}, Over: OverTCP, Ports: []uint16{22}, Probe: sshProbe, Read: sshRead, StreamBytes: 4 << 10,
 }
 
 func sshProbe(b []byte) (Fit, Side) {

@@ -4,7 +4,7 @@
 package dissect
 
 var tlsProtocol = Protocol{
-	Name: "tls", Title: "Transport Layer Security", Over: OverTCP, Ports: []uint16{443, 8443, 636, 993, 995, 465, 990, 8883, 3389},
+	Name: "tls", Title: "Transport Layer Security", Short: "TLS", Also: []string{"https", "ssl"}, Over: OverTCP, Ports: []uint16{443, 8443, 636, 993, 995, 465, 990, 8883, 3389},
 	First: []byte{tlsChangeCipher, tlsAlert, tlsHandshake, tlsData, tlsHeartbeat},
 	Probe: tlsProbe, Frame: tlsFrame, Read: tlsRead,
 }
