@@ -39,8 +39,32 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// TestSilentRules wants the first screen to name what was not looked for, and nothing where every rule ran.
+func TestSilentRules(t *testing.T) {
+	if strings.Contains(string(render(t, examplePort(3))), "What was not looked for") {
+		t.Error("every rule ran, and something was not looked for")
+	}
+	page := string(render(t, silentPort()))
+	for _, want := range []string{"What was not looked for", "2 rules did not run", "Engineering &lt;b&gt;", "No zones are declared", "a port file with zones"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+// silentPort has rules that did not run.
+func silentPort() *harbour.Assessment {
+	a := withoutPort(examplePort(3))
+	a.Summary.Silent = []harbour.SilentRule{
+		{Rule: "a", Title: "Reached from outside", Why: []string{"no zones are declared"}, Needs: []string{"a port file with zones"}},
+		{Rule: "b", Title: "Engineering <b>", Why: []string{"nobody has said who may"}, Needs: []string{"a port file"}},
+	}
+	return a
+}
+
 func TestPageIsSound(t *testing.T) {
 	for name, a := range map[string]*harbour.Assessment{
+		"silent rules": silentPort(),
 		"port":         examplePort(300),
 		"small":        examplePort(3),
 		"empty":        {},

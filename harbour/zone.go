@@ -52,6 +52,16 @@ type Summary struct {
 	Services    []ServiceState `json:"services"`
 	TopFindings []Finding      `json:"top_findings"`
 	Problems    []Problem      `json:"problems"`
+	// Silent lists the rules that could not run: that they found nothing says nothing.
+	Silent []SilentRule `json:"rules_not_run"`
+}
+
+// SilentRule is a rule that did not run, because what it needs was not given.
+type SilentRule struct {
+	Rule  string   `json:"rule"`
+	Title string   `json:"title"`
+	Why   []string `json:"why"`   // what is missing, each in a clause
+	Needs []string `json:"needs"` // what would let it run, each as one would ask for it
 }
 
 // ServiceState is a declared service of the port with the assets and open findings that bear on it.

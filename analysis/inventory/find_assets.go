@@ -14,11 +14,8 @@ import (
 	"breakwater/harbour"
 )
 
-// findUndeclared reports assets of the port that no list names. Without any list there is nothing to compare with.
+// findUndeclared reports assets of the port that no list names.
 func (v *Inventory) findUndeclared() {
-	if !v.listed {
-		return
-	}
 	for i := range v.assets {
 		a := &v.assets[i]
 		if a.declared || !a.observed || a.remote || a.virtual || v.isGhostAddress(a) {
@@ -80,9 +77,6 @@ func (v *Inventory) calledBy(i int32, attrs []harbour.Attribute) string {
 
 // findNeverSeen reports declared assets that were not seen although their network was watched.
 func (v *Inventory) findNeverSeen() {
-	if !v.traffic {
-		return
-	}
 	watched := map[string]bool{}
 	for i := range v.assets {
 		a := &v.assets[i]

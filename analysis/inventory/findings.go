@@ -19,22 +19,23 @@ type Rule struct {
 	ID           string
 	Title        string
 	Requirements []string // clauses that the finding bears on, with their source
+	Needs        []*Need  // what has to be there for it to find anything; without it the rule does not run
 }
 
 // Rules lists the rules of this analysis.
 var Rules = []Rule{
-	{"undeclared-asset", "Asset that nobody declared", []string{"IEC 62443-2-1 CM 1", "33 CFR 101.650(b)(3)", "NIST CSF 2.0 ID.AM-01"}},
-	{"undeclared-modem", "Cellular gateway that nobody declared", []string{"IEC 62443-3-3 SR 1.13", "33 CFR 101.650(b)(3)", "NIST CSF 2.0 ID.AM-01"}},
-	{"declared-never-seen", "Declared asset never seen", []string{"IEC 62443-2-1 CM 1", "NIST CSF 2.0 ID.AM-01"}},
-	{"identity-changed", "Device is not the one declared", []string{"IEC 62443-2-1 CM 3", "NIST CSF 2.0 ID.AM-08"}},
-	{"address-conflict", "Two devices hold one address", []string{"IEC 62443-3-3 SR 7.1"}},
-	{"cleartext-credentials", "Login readable on the network", []string{"IEC 62443-3-3 SR 4.1", "NIST CSF 2.0 PR.DS-02"}},
-	{"default-credentials", "Vendor's default login accepted", []string{"IEC 62443-3-3 SR 1.5", "33 CFR 101.650(a)(2)"}},
-	{"obsolete-tls", "Obsolete TLS version in use", []string{"IEC 62443-3-3 SR 4.3", "RFC 8996"}},
-	{"obsolete-ssh", "Obsolete SSH version in use", []string{"IEC 62443-3-3 SR 4.3", "RFC 4253"}},
-	{"obsolete-smb", "SMB version 1 in use", []string{"IEC 62443-3-3 SR 4.3"}},
-	{"ot-reached-from-outside", "Operational technology reached from outside its zone", []string{"IEC 62443-3-3 SR 5.1", "IEC 62443-3-2 ZCR 3.2", "33 CFR 101.650(h)(1)"}},
-	{"unapproved-engineering", "Engineering operation without approval", []string{"IEC 62443-3-3 SR 2.1", "IEC 62443-2-1 CM 3"}},
+	{"undeclared-asset", "Asset that nobody declared", []string{"IEC 62443-2-1 CM 1", "33 CFR 101.650(b)(3)", "NIST CSF 2.0 ID.AM-01"}, []*Need{needList, needTraffic, needWhole}},
+	{"undeclared-modem", "Cellular gateway that nobody declared", []string{"IEC 62443-3-3 SR 1.13", "33 CFR 101.650(b)(3)", "NIST CSF 2.0 ID.AM-01"}, []*Need{needList, needTraffic, needWhole}},
+	{"declared-never-seen", "Declared asset never seen", []string{"IEC 62443-2-1 CM 1", "NIST CSF 2.0 ID.AM-01"}, []*Need{needList, needTraffic, needWhole}},
+	{"identity-changed", "Device is not the one declared", []string{"IEC 62443-2-1 CM 3", "NIST CSF 2.0 ID.AM-08"}, []*Need{needList, needTraffic, needWhole}},
+	{"address-conflict", "Two devices hold one address", []string{"IEC 62443-3-3 SR 7.1"}, []*Need{needTraffic}},
+	{"cleartext-credentials", "Login readable on the network", []string{"IEC 62443-3-3 SR 4.1", "NIST CSF 2.0 PR.DS-02"}, []*Need{needTraffic}},
+	{"default-credentials", "Vendor's default login accepted", []string{"IEC 62443-3-3 SR 1.5", "33 CFR 101.650(a)(2)"}, []*Need{needTraffic}},
+	{"obsolete-tls", "Obsolete TLS version in use", []string{"IEC 62443-3-3 SR 4.3", "RFC 8996"}, []*Need{needTraffic}},
+	{"obsolete-ssh", "Obsolete SSH version in use", []string{"IEC 62443-3-3 SR 4.3", "RFC 4253"}, []*Need{needTraffic}},
+	{"obsolete-smb", "SMB version 1 in use", []string{"IEC 62443-3-3 SR 4.3"}, []*Need{needTraffic}},
+	{"ot-reached-from-outside", "Operational technology reached from outside its zone", []string{"IEC 62443-3-3 SR 5.1", "IEC 62443-3-2 ZCR 3.2", "33 CFR 101.650(h)(1)"}, []*Need{needZones, needTraffic}},
+	{"unapproved-engineering", "Engineering operation without approval", []string{"IEC 62443-3-3 SR 2.1", "IEC 62443-2-1 CM 3"}, []*Need{needApprovals, needTraffic}},
 }
 
 func rule(id string) *Rule {
@@ -77,18 +78,19 @@ func (v *Inventory) add(d draft) {
 	v.findings = append(v.findings, f)
 }
 
-// find runs every rule.
+// find runs every rule that has what it needs, and notes those that have not.
 func (v *Inventory) find() error {
-	if !v.incomplete { // what is missing from a part of the facts may stand in the rest
-		v.findUndeclared()
-		v.findNeverSeen()
-		v.findIdentity()
+	for _, s := range searches {
+		ran := false
+		for _, id := range s.rules {
+			if silent := v.silence(rule(id)); silent != nil {
+				v.silent = append(v.silent, *silent)
+			} else if !ran {
+				ran = true
+				s.run(v)
+			}
+		}
 	}
-	v.findConflicts()
-	v.findLogins()
-	v.findObsolete()
-	v.findReached()
-	v.findEngineering()
 	slices.SortFunc(v.findings, func(a, b harbour.Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), strings.Compare(a.Rule, b.Rule), strings.Compare(a.ID, b.ID))
 	})

@@ -76,6 +76,7 @@ type Inventory struct {
 	words     words
 	makers    map[string][]makerRule // by holder of hardware addresses
 	findings  []harbour.Finding
+	silent    []harbour.SilentRule
 	doubts    [][]harbour.Problem // of each ledger: what only shows beside other evidence
 }
 

@@ -296,7 +296,7 @@ func (v *Inventory) conduitList() []harbour.ConduitUse {
 const topFindings = 10
 
 func (v *Inventory) summary(a *harbour.Assessment, version string) harbour.Summary {
-	s := harbour.Summary{Version: version, GeneratedAt: v.in.At, Counts: map[string]int{}, Services: []harbour.ServiceState{}, TopFindings: []harbour.Finding{}, Problems: []harbour.Problem{}}
+	s := harbour.Summary{Version: version, GeneratedAt: v.in.At, Counts: map[string]int{}, Services: []harbour.ServiceState{}, TopFindings: []harbour.Finding{}, Problems: []harbour.Problem{}, Silent: append([]harbour.SilentRule{}, v.silent...)}
 	if p := v.in.Port; p != nil {
 		s.Port, s.Marking = p.Name, p.Marking
 	}

@@ -17,6 +17,7 @@ import (
 	"breakwater/app/assess"
 	"breakwater/harbour"
 	"breakwater/tables/oui"
+	"breakwater/view"
 )
 
 type assessCommand struct {
@@ -103,8 +104,20 @@ func printSummary(w io.Writer, r *assess.Result, out string, took time.Duration)
 	fmt.Fprintf(w, "  assets         %7d  (IT %d, OT %d, physical %d; declared %d, observed %d)\n", n["assets"], n["assets_it"], n["assets_ot"], n["assets_physical"], n["assets_declared"], n["assets_observed"])
 	fmt.Fprintf(w, "  conversations  %7d\n  operations     %7d\n", n["conversations"], n["operations"])
 	fmt.Fprintf(w, "  findings       %7d  (critical %d, high %d, medium %d, low %d)\n", n["findings"], n["findings_critical"], n["findings_high"], n["findings_medium"], n["findings_low"])
+	printSilent(w, r.Summary.Silent)
 	fmt.Fprintf(w, "  evidence       %7d  files, %d problems\n", n["evidence"], n["problems"])
 	fmt.Fprintf(w, "%s in %s\n", filepath.Join(out, "assessment.html"), took.Round(10*time.Millisecond))
+}
+
+// printSilent names the rules that did not run: "critical 0" would read like safety without them.
+func printSilent(w io.Writer, list []harbour.SilentRule) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "  rules not run  %7d  that they found nothing says nothing:\n", len(list))
+	for _, g := range view.Silences(list) {
+		fmt.Fprintf(w, "    %s\n      %s. To have it looked for, give: %s.\n", strings.Join(g.Titles, ", "), g.Why, g.Needs)
+	}
 }
 
 // byteSize is a number of bytes with an optional unit.

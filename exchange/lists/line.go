@@ -74,7 +74,7 @@ func conduitLine(u *harbour.ConduitUse) any {
 
 func summaryObject(s *harbour.Summary) any {
 	c := *s
-	c.Services, c.Problems = list(c.Services), list(c.Problems)
+	c.Services, c.Problems, c.Silent = list(c.Services), list(c.Problems), list(c.Silent)
 	if c.Counts == nil {
 		c.Counts = map[string]int{}
 	}
