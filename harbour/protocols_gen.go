@@ -9,7 +9,7 @@ package harbour
 var Protocols = []ProtocolInfo{
 	{"arp", "ARP", "Address Resolution Protocol", nil},
 	{"cdp", "CDP", "Cisco Discovery Protocol", nil},
-	{"cip", "CIP", "Common Industrial Protocol", []string{"common_industrial_protocol"}},
+	{"cip", "CIP", "Common Industrial Protocol", nil},
 	{"cip_io", "CIP I/O", "EtherNet/IP implicit I/O", []string{"enip_io", "ethernet/ip_io"}},
 	{"dhcp", "DHCP", "Dynamic Host Configuration Protocol", []string{"bootp", "dhcpv4"}},
 	{"dhcpv6", "DHCPv6", "Dynamic Host Configuration Protocol for IPv6", []string{"dhcp6"}},

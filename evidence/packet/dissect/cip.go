@@ -10,7 +10,7 @@ import (
 
 // CIP, the Common Industrial Protocol, has requests of a service on an object, and replies. It rides in EtherNet/IP.
 var cipProtocol = Protocol{
-	Name: "cip", Title: "Common Industrial Protocol", Short: "CIP", Also: []string{"common_industrial_protocol"}, Refines: "enip", Cleartext: true, Codes: cipCodes(),
+	Name: "cip", Title: "Common Industrial Protocol", Short: "CIP", Refines: "enip", Cleartext: true, Codes: cipCodes(),
 	Notes: "Services from 0x4b on depend on the object: the same number has several names. Targets are the path in words, with the way " +
 		"through the chassis at the end where there is one (`Identity (0x01) instance 1 at port 1 link 0`). Reset, start and stop are " +
 		"program_control on every object. Reading the identity object is discover. Setting attributes is configuration for objects of the " +
