@@ -27,6 +27,8 @@ type Options struct {
 	PortFile string
 	// Out is the output folder, made if needed.
 	Out string
+	// Replace lets the run take the place of an assessment in Out that was made of other evidence; it is refused otherwise.
+	Replace bool
 	// At is the instant of the assessment; zero takes the last instant that the evidence shows, so that the same
 	// evidence gives the same result on any day.
 	At time.Time
@@ -84,6 +86,15 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	var before *earlier
+	if !o.Replace {
+		if before, err = lookAtEarlier(o.Out); err == nil {
+			err = before.check(files)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	work, err := openWork(o.Out)
 	if err != nil {
 		return nil, err
@@ -93,6 +104,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	ledgers := dedupe(files)
+	if err := before.checkRead(files, ledgers); err != nil {
+		return nil, err
+	}
 	port, err := onePort(files)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type assessCommand struct {
 	Paths   []string  `arg:"" name:"path" help:"Files and folders of evidence: captures, inventories, a port file." type:"path"`
 	Port    string    `help:"Port file besides those among the paths." type:"existingfile" placeholder:"FILE"`
 	Out     string    `help:"Output folder." default:"assessment" placeholder:"DIR"`
+	Replace bool      `help:"Replace an assessment in the output folder that was made of other evidence."`
 	At      time.Time `help:"Instant of the assessment, RFC 3339; by default the last instant that the evidence shows." placeholder:"TIME"`
 	Memory  byteSize  `help:"Memory to work in." default:"256MiB" placeholder:"SIZE"`
 	Vendors string    `help:"A newer IEEE list of hardware address holders (CSV)." type:"existingfile" placeholder:"FILE"`
@@ -38,7 +39,7 @@ func (e *unreadError) Error() string { return fmt.Sprintf("%d files could not be
 
 // Run makes the assessment.
 func (c *assessCommand) Run(ctx context.Context, s streams) error {
-	o := assess.Options{Paths: c.Paths, PortFile: c.Port, Out: c.Out, At: c.At, Memory: int64(c.Memory), PDF: c.PDF, Version: version}
+	o := assess.Options{Paths: c.Paths, PortFile: c.Port, Out: c.Out, Replace: c.Replace, At: c.At, Memory: int64(c.Memory), PDF: c.PDF, Version: version}
 	if c.Vendors != "" {
 		t, err := loadVendors(c.Vendors)
 		if err != nil {
@@ -105,8 +106,48 @@ func printSummary(w io.Writer, r *assess.Result, out string, took time.Duration)
 	fmt.Fprintf(w, "  conversations  %7d\n  operations     %7d\n", n["conversations"], n["operations"])
 	fmt.Fprintf(w, "  findings       %7d  (critical %d, high %d, medium %d, low %d)\n", n["findings"], n["findings_critical"], n["findings_high"], n["findings_medium"], n["findings_low"])
 	printSilent(w, r.Summary.Silent)
-	fmt.Fprintf(w, "  evidence       %7d  files, %d problems\n", n["evidence"], n["problems"])
+	fmt.Fprintf(w, "  evidence       %7d  %s, %d %s\n", n["evidence"], plural(n["evidence"], "file", "files"), n["problems"], plural(n["problems"], "problem", "problems"))
+	printProblems(w, r, out)
 	fmt.Fprintf(w, "%s in %s\n", filepath.Join(out, "assessment.html"), took.Round(10*time.Millisecond))
+}
+
+// maxProblemsShown is how many problems the terminal lists.
+const maxProblemsShown = 20
+
+// printProblems lists what is doubtful or damaged, and says where the rest stands. Files that could not be read are named on the
+// other stream.
+func printProblems(w io.Writer, r *assess.Result, out string) {
+	type reason struct{ path, message string }
+	told := map[reason]bool{}
+	for _, u := range r.Unread {
+		told[reason{u.Path, u.Reason}] = true
+	}
+	shown, rest := 0, r.Summary.Counts["problems"]
+	if n := len(r.Unread); n > 0 {
+		fmt.Fprintf(w, "    %d of them: a file could not be read, as said on standard error\n", n)
+		rest -= n
+	}
+	for _, p := range r.Summary.Problems {
+		if told[reason{p.Path, p.Message}] {
+			continue
+		}
+		if shown == maxProblemsShown {
+			break
+		}
+		shown++
+		where := p.Path
+		if p.Locator != "" {
+			where += ", " + p.Locator
+		}
+		fmt.Fprintf(w, "    %s: %s", where, p.Message)
+		if p.Hint != "" {
+			fmt.Fprintf(w, " (%s)", p.Hint)
+		}
+		fmt.Fprintln(w)
+	}
+	if rest -= shown; rest > 0 {
+		fmt.Fprintf(w, "    and %d more: The evidence in %s, or problems in %s, has all that are kept\n", rest, filepath.Join(out, "assessment.html"), filepath.Join(out, "evidence.jsonl"))
+	}
 }
 
 // printSilent names the rules that did not run: "critical 0" would read like safety without them.
