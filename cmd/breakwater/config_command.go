@@ -12,6 +12,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"breakwater/cmd/breakwater/config"
 	"breakwater/harbour"
 	"breakwater/store/vault"
@@ -22,20 +24,50 @@ type configCommand struct {
 	Show  configShowCommand  `cmd:"" help:"Print the settings in force and where each comes from. Passwords are hidden."`
 }
 
-// fileArgument is the file that is meant: the argument, or the variable.
+// fileArgument is the file that is meant: the argument, or the variable; and the settings that the command line would give to serve.
 type fileArgument struct {
 	File string `arg:"" optional:"" help:"File of settings; that of --config or BREAKWATER_CONFIG otherwise." placeholder:"FILE"`
+	config.Config
 }
 
-func (f fileArgument) path(all *commands) string {
+// looksForItself takes the variables away from the flags of the commands below a command: they look at the environment
+// themselves, so that what is wrong there is a problem among others and not the end.
+func looksForItself(commands *kong.Node, name string) {
+	for _, group := range commands.Children {
+		if group.Name != name {
+			continue
+		}
+		for _, command := range group.Children {
+			for _, flag := range command.Flags {
+				flag.Envs, flag.Tag.Envs = nil, nil
+			}
+		}
+	}
+}
+
+// told gives the settings that stand on the command line.
+func (f *fileArgument) told(k *kong.Context) config.Values {
+	if k == nil {
+		return config.Values{} // another command asks for what file and environment say
+	}
+	given := map[string]bool{}
+	for _, at := range k.Path {
+		if at.Flag != nil && !at.Resolved {
+			given[at.Flag.Name] = true
+		}
+	}
+	return config.CommandLine(&f.Config, func(flag string) bool { return given[flag] })
+}
+
+func (f *fileArgument) path(all *commands) string {
 	if f.File != "" {
 		return f.File
 	}
 	return all.Settings
 }
 
-// values reads file and environment.
-func (f fileArgument) values(all *commands) (v config.Values, problems []config.Problem, err error) {
+// values reads file, environment and command line, as serve does.
+func (f *fileArgument) values(k *kong.Context, all *commands) (v config.Values, problems []config.Problem, err error) {
 	v = config.Values{}
 	if path := f.path(all); path != "" {
 		b, err := readBounded(path)
@@ -45,14 +77,14 @@ func (f fileArgument) values(all *commands) (v config.Values, problems []config.
 		v, problems = config.Parse(path, b)
 	}
 	env, more := config.Environment(os.LookupEnv)
-	return v.Over(env), append(problems, more...), nil
+	return v.Over(env).Over(f.told(k)), append(problems, more...), nil
 }
 
 type configShowCommand struct{ fileArgument }
 
 // Run prints what is in force.
-func (c *configShowCommand) Run(all *commands, s streams) error {
-	v, problems, err := c.values(all)
+func (c *configShowCommand) Run(k *kong.Context, all *commands, s streams) error {
+	v, problems, err := c.values(k, all)
 	if err != nil {
 		return err
 	}
@@ -76,8 +108,8 @@ type checked struct {
 }
 
 // Run looks at every setting and, where they are right, at what they name.
-func (c *configCheckCommand) Run(ctx context.Context, all *commands, s streams) error {
-	v, problems, err := c.values(all)
+func (c *configCheckCommand) Run(ctx context.Context, k *kong.Context, all *commands, s streams) error {
+	v, problems, err := c.values(k, all)
 	if err != nil {
 		return err
 	}

@@ -182,6 +182,45 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
+// TestConfigCheckTakesFlags wants what serve would use with the same flags to be looked at, and nothing else.
+func TestConfigCheckTakesFlags(t *testing.T) {
+	dir := t.TempDir()
+	data, other := filepath.Join(dir, "flagged"), filepath.Join(dir, "in-the-file")
+	file := filepath.Join(dir, "f.yaml")
+	if err := os.WriteFile(file, []byte("data: "+other+"\nlisten: 127.0.0.1:0\nlog: {level: warn}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	t.Setenv("BREAKWATER_DATA", filepath.Join(dir, "in-the-environment"))
+	t.Setenv("BREAKWATER_LOG_KEEP", "many")
+	out, _ := command(t, 1, "config", "check", file, "--offline")
+	if !strings.Contains(out, "environment BREAKWATER_LOG_KEEP") { // what is wrong in the environment is a problem among others
+		t.Errorf("a variable that is wrong: %s", out)
+	}
+	t.Setenv("BREAKWATER_LOG_KEEP", "")
+	out, _ = command(t, 0, "config", "check", file, "--data", data)
+	if !strings.Contains(out, "the data folder "+data+" ") || strings.Contains(out, other) || strings.Contains(out, "in-the-environment") {
+		t.Errorf("config check --data: %s", out)
+	}
+	out, _ = command(t, 1, "config", "check", file, "--data="+data, "--listen", taken.Addr().String())
+	if !strings.Contains(out, "WRONG --listen: ") || !strings.Contains(out, taken.Addr().String()) {
+		t.Errorf("config check --listen: %s", out)
+	}
+	if out, _ = command(t, 1, "config", "check", file, "--offline", "--url", "nonsense", "--tls-cert", file); !strings.Contains(out, "WRONG --url: ") || !strings.Contains(out, "WRONG --tls-cert: a certificate needs its key") {
+		t.Errorf("config check --url --tls-cert: %s", out)
+	}
+	out, _ = command(t, 0, "config", "show", file, "--data", data, "--tls", "--watch-backup", "3", "--breached", "a,b")
+	for _, line := range []string{`data: "` + data + `" # --data`, `listen: "127.0.0.1:0" # ` + file, "  always: true # --tls", "  backup_days: 3 # --watch-backup", `  breached: ["a", "b"] # --breached`, `  keep_mib: 8 # default`} {
+		if !strings.Contains(out, line) {
+			t.Errorf("config show lacks %q:\n%s", line, out)
+		}
+	}
+}
+
 // TestCheckChangesNothing wants the data folder to be as it was.
 func TestCheckChangesNothing(t *testing.T) {
 	var out bytes.Buffer

@@ -58,10 +58,14 @@ func main() {
 
 // parser reads command lines into c; exit is told where the reading alone was asked for, as with --help.
 func parser(ctx context.Context, c *commands, s streams, exit func(int)) (*kong.Kong, error) {
-	return kong.New(c, kong.Name("breakwater"),
+	k, err := kong.New(c, kong.Name("breakwater"),
 		kong.Description("The security of a port in one picture, from the packet on the wire to the page the board reads."),
 		kong.Writers(s.out, s.err), kong.Exit(exit), kong.UsageOnError(), kong.Resolvers(&fileOfSettings{}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s, c))
+	if err == nil {
+		looksForItself(k.Model.Node, "config")
+	}
+	return k, err
 }
 
 // run executes one command line and returns the exit status: 0 done, 1 failed, 2 wrong use, 3 done but some evidence

@@ -145,7 +145,7 @@ type shownSetting struct {
 }
 
 func (b *bundle) settings(c *commands) (config.Values, []config.Problem) {
-	v, problems, err := fileArgument{}.values(c)
+	v, problems, err := (&fileArgument{}).values(nil, c)
 	if err != nil {
 		b.missing("settings.json", err)
 		v = config.Values{}

@@ -45,6 +45,31 @@ func Environment(lookup func(string) (string, bool)) (Values, []Problem) {
 	return values, problems
 }
 
+// CommandLine gives what a command line sets of c: the settings whose flag was given, without dashes.
+func CommandLine(c *Config, given func(flag string) bool) Values {
+	values := Values{}
+	for _, s := range Settings() {
+		if !given(s.Flag) {
+			continue
+		}
+		field := reflect.ValueOf(c).Elem().FieldByIndex(s.index)
+		v := Value{Where: "--" + s.Flag}
+		switch s.kind { //nolint:exhaustive // settings are of these kinds alone
+		case reflect.Bool:
+			v.Text = strconv.FormatBool(field.Bool())
+		case reflect.Int:
+			v.Text = strconv.FormatInt(field.Int(), 10)
+		case reflect.Slice:
+			v.List, _ = field.Interface().([]string)
+			v.Text = strings.Join(v.List, ",")
+		default:
+			v.Text = field.String()
+		}
+		values[s.Path] = v
+	}
+	return values
+}
+
 // Over gives v with what other sets on top.
 func (v Values) Over(other Values) Values {
 	all := Values{}

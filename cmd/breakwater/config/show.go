@@ -121,6 +121,8 @@ it no file is read. A variable that is empty counts as not set.
     breakwater config check [FILE]    every problem with line and column, and whether what is named can be reached
     breakwater config show [FILE]     what is in force and where each value comes from, passwords hidden
 
+Both take the flags of serve as well, so that ` + "`config check --data DIR --listen ADDR`" + ` looks at what ` + "`serve --data DIR --listen ADDR`" + ` would use.
+
 The file is YAML, read strictly: a setting that is not known, one that stands twice and a value of another type are errors, and the
 server does not start. Paths are relative to the folder that the program runs in.
 
