@@ -182,10 +182,45 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// What a person must find in a message, and what a message that ends early still says.
+func TestMessages(t *testing.T) {
+	read := unhex("0300001f 02f080 32 01 0000 0400 000e 0000 04 01 12 0a 10 02 0004 0001 84 000050")
+	szl := unhex("03000021 02f080 32 07 0000 0500 0008 0008 000112 04 11 44 01 00 ff 09 0004 0011 0001")
+	attribute := unhex("6f00 1600 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 0000 0000 b200 0600 0e 02 2001 2401")
+	for _, x := range []struct {
+		name, layer string
+		frame       []byte
+		want        map[string]string
+	}{
+		{"read", "s7comm", segment(40000, 102, 0, read), map[string]string{"TPKT length": "31", "COTP type": "0xf0 (data)", "message type": "0x01 (job)", "item count": "1", "item 1 data block": "1", "item 1 area": "0x84 (data block)", "item 1 address": "byte 10, bit 0"}},
+		{"system status list", "s7comm", segment(40000, 102, 0, szl), map[string]string{"message type": "0x07 (user data)", "type and group": "0x44 (system status)", "SZL id": "0x0011", "SZL index": "0x0001"}},
+		{"attribute", "enip", segment(40000, 44818, 0, attribute), map[string]string{"session": "0x00000001", "item 2 type": "0x00b2 (unconnected data)", "CIP path": "class 0x01, instance 0x01"}},
+		{"cut short", "s7comm", segment(40000, 102, 0, szl[:27]), map[string]string{"message type": "0x07 (user data)", "SZL id": ""}},
+		{"no S7 at that port", "data", segment(40000, 102, 0, []byte("GARBAGE garbage")), map[string]string{"TPKT length": ""}},
+	} {
+		f := Frame(decode.LinkEthernet, x.frame)
+		check(t, x.frame, f)
+		for field, want := range x.want {
+			if is := value(f, x.layer, field); is != want {
+				t.Errorf("%s: %s is %q, want %q; layers %v", x.name, field, is, want, layers(f))
+			}
+		}
+	}
+	if is := value(Frame(decode.LinkEthernet, segment(40000, 102, 0, read)), "s7comm", "function"); !strings.HasPrefix(is, "0x04 (") {
+		t.Errorf("the function is %q", is)
+	}
+	if is := value(Frame(decode.LinkEthernet, segment(40000, 44818, 0, attribute)), "enip", "CIP service"); !strings.HasPrefix(is, "0x0e (") {
+		t.Errorf("the service is %q", is)
+	}
+}
+
 func FuzzFrame(f *testing.F) {
 	for _, s := range [][]byte{
 		segment(40000, 502, 12, frame.ModbusRead(5, 1, 3, 100, 2)), datagram(40000, 161, unhex("3029 020101 0406 707269766174 a01c")),
 		segment(40000, 1883, 0, unhex("10 1f 0004 4d515454 05 c2 003c 00 0002 6161")), segment(40000, 389, 0, unhex("301a 020101 6015 020103 0403 636e61 800b")),
+		segment(40000, 102, 0, unhex("0300001f 02f080 32 01 0000 0400 000e 0000 04 01 12 0a 10 02 0004 0001 84 000050")),
+		segment(40000, 102, 0, unhex("03000021 02f080 32 07 0000 0500 0008 0008 000112 04 11 44 01 00 ff 09 0004 0011 0001")),
+		segment(40000, 44818, 0, unhex("6f00 1600 01000000 00000000 0000000000000000 00000000 00000000 0000 0200 0000 0000 b200 0600 0e 02 2001 2401")),
 		segment(40000, 21, 0, []byte("PASS x\r\n")), unhex("6000 0000 0010 00 40"), frame.Ethernet(macB, macA, 0, 20, unhex("aaaa03 00000c 2000 01b4")),
 	} {
 		f.Add(uint16(1), s)

@@ -111,8 +111,8 @@ func (w *walker) start(name, title string, off int, why string) {
 		return
 	}
 	l.Note = why
-	if name == "modbus" {
-		w.modbus(l, off)
+	if take := takers[name]; take != nil {
+		take(&cut{w: w, l: l, at: off, end: len(w.b)})
 	}
 	n := min(len(w.b)-off, maxStart)
 	shown := make([]byte, n)
@@ -168,30 +168,4 @@ func asText(b []byte, hidden []bool) (string, bool) {
 		}
 	}
 	return strings.TrimSpace(s.String()), seen == 0 || printable*10 >= seen*9
-}
-
-// modbus takes the header of a Modbus message apart.
-func (w *walker) modbus(l *Layer, off int) {
-	if len(w.b)-off < 8 {
-		return
-	}
-	l.add("transaction", dec(w.u16(off)), off, 2)
-	l.add("length", dec(w.u16(off+4)), off+4, 2)
-	l.add("unit", dec(int(w.b[off+6])), off+6, 1)
-	code := hex(int(w.b[off+7]&0x7f), 2)
-	value := code
-	for _, p := range dissect.All() {
-		if p.Name != "modbus" {
-			continue
-		}
-		for _, c := range p.Codes {
-			if c.Code == code {
-				value += " (" + strings.ReplaceAll(c.Name, "_", " ") + ")"
-			}
-		}
-	}
-	if w.b[off+7]&0x80 != 0 {
-		value += ", refused"
-	}
-	l.add("function", value, off+7, 1)
 }
