@@ -23,11 +23,11 @@ func short(s string) string { return view.Plain(s, nameLimit) }
 func value(s string) string { return view.Plain(s, valueLimit) }
 func prose(s string) string { return view.Plain(s, proseLimit) }
 
-// service writes a protocol with its transport and port: modbus, tcp 502.
+// service writes a protocol with its transport and port: Modbus/TCP · tcp 502.
 func service(protocol, transport string, port int, ether string) string {
-	s := protocol
-	if s == "" {
-		s = "not recognised"
+	s := "not recognised"
+	if protocol != "" {
+		s = view.Protocol(protocol)
 	}
 	where := transport
 	if ether != "" && (transport == "ethernet" || transport == "") {
@@ -93,7 +93,7 @@ func product(a *harbour.Asset) string {
 
 // protocolText writes the use of a protocol.
 func protocolText(p harbour.ProtocolUse) string {
-	s := p.Name
+	s := view.Protocol(p.Name)
 	if p.Port > 0 {
 		s += " " + strconv.Itoa(p.Port)
 	}

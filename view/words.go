@@ -201,7 +201,7 @@ var abbreviations = map[string]string{
 	"ssh": "SSH", "smb": "SMB", "dhcp": "DHCP", "dns": "DNS", "ja4": "JA4", "s7": "S7", "pi": "PI", "plc": "PLC",
 	"rtu": "RTU", "hmi": "HMI", "sha256": "SHA-256", "ot": "OT", "it": "IT", "tcp": "TCP", "udp": "UDP",
 	"arp": "ARP", "ipv4": "IPv4", "ipv6": "IPv6", "http": "HTTP", "https": "HTTPS", "ups": "UPS", "gnss": "GNSS", "ais": "AIS",
-	"modbus": "Modbus", "pcap": "pcap", "pcapng": "pcapng",
+	"modbus": "Modbus", "pcap": "pcap", "icmp": "ICMP", "icmpv6": "ICMPv6", "pcapng": "pcapng",
 }
 
 // Name writes a lower snake case name as words: order_number as "Order number".

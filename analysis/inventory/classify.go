@@ -27,6 +27,18 @@ var controlProtocols = map[string]harbour.Kind{
 	"modbus": harbour.KindPLC, "s7comm": harbour.KindPLC, "s7comm_plus": harbour.KindPLC, "enip": harbour.KindPLC,
 }
 
+// answers says how well a server of a control protocol shows a controller. Whatever has an EtherNet/IP port answers it: drives, remote
+// I/O and panels as well as controllers.
+var answers = map[string]harbour.Confidence{"modbus": 60, "s7comm": 60, "s7comm_plus": 60, "enip": 48}
+
+// spelled writes a protocol as its field does.
+func spelled(protocol string) string {
+	if p, ok := harbour.Protocol(protocol); ok {
+		return p.Short
+	}
+	return protocol
+}
+
 // describe makes the card of each asset and infers remote hosts, name, kind, domain, zone and level from it.
 func (v *Inventory) describe() error {
 	rows, stop := iter.Pull(v.obs.Rows())
@@ -179,7 +191,7 @@ func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reas
 		low := strings.ToLower(t.Value)
 		for _, rule := range rules {
 			if rule.matches(low) {
-				add(rule.kind, min(rule.confidence, t.Confidence), t.Name+" is "+quote(t.Value), t.Observations)
+				add(rule.kind, min(rule.confidence, t.Confidence), strings.ReplaceAll(t.Name, "_", " ")+" is "+quote(t.Value)+rule.note, t.Observations)
 			}
 		}
 	}
@@ -192,7 +204,7 @@ func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reas
 	for _, u := range a.uses {
 		protocol := v.vocab.list[u.protocol]
 		if k, ok := controlProtocols[protocol]; ok && u.side == 1 {
-			add(k, 60, "answers "+protocol, nil)
+			add(k, answers[protocol], "answers "+spelled(protocol), nil)
 		}
 		for _, r := range serviceRules {
 			if r.protocol == protocol && r.side == u.side {

@@ -21,23 +21,24 @@ func (v *Inventory) findUndeclared() {
 		if a.declared || !a.observed || a.remote || a.virtual || v.isGhostAddress(a) {
 			continue
 		}
+		attrs := v.card(int32(i)).attrs
+		what, how := v.taken(int32(i), attrs)
 		d := draft{Finding: harbour.Finding{
 			Rule: "undeclared-asset", Severity: harbour.SeverityMedium, Subjects: []string{a.id},
-			Title:     fmt.Sprintf("Undeclared %s %s", strings.ToLower(a.kind.Info().Title), a.name),
+			Title:     fmt.Sprintf("Undeclared %s %s", what, a.name),
 			Evidence:  v.proofs(a, false),
 			FirstSeen: a.first, LastSeen: a.last,
 			Action: "Find out what it is and who brought it. Declare it with an owner, or disconnect it.",
 		}}
-		if a.kind == harbour.KindUnknown {
-			d.Title = "Undeclared device " + a.name
+		if how != "" {
+			d.Title = fmt.Sprintf("Undeclared device %s, perhaps %s", a.name, withArticle(what))
 		}
-		d.Explanation = fmt.Sprintf("%s was seen in %s and is on no inventory.", v.called(int32(i)), v.where(a))
+		d.Explanation = fmt.Sprintf("%s was seen in %s and is on no inventory.%s", v.calledBy(int32(i), attrs), v.where(a), how)
 		if a.ot || a.domain == harbour.OT {
 			d.Severity = harbour.SeverityHigh
 		}
 		if a.kind == harbour.KindCellularGateway {
 			d.Rule, d.Severity = "undeclared-modem", harbour.SeverityHigh
-			d.Title = "Undeclared cellular gateway " + a.name
 			d.Explanation += " A cellular gateway is a way into the network that passes every firewall of the port."
 			if a.ot {
 				d.Severity = harbour.SeverityCritical
@@ -45,6 +46,39 @@ func (v *Inventory) findUndeclared() {
 		}
 		v.add(d)
 	}
+}
+
+// taken says what an asset is taken for, in words within a sentence. Where that is no more than a guess, how says so, by what, and
+// how sure it is.
+func (v *Inventory) taken(i int32, attrs []harbour.Attribute) (what, how string) {
+	a := &v.assets[i]
+	if a.kind == harbour.KindUnknown {
+		return "device", ""
+	}
+	what = a.kind.Info().Title
+	if len(what) < 2 || what[1] < 'A' || what[1] > 'Z' { // not AIS, SCADA, I/O
+		what = strings.ToLower(what[:1]) + what[1:]
+	}
+	if strings.HasPrefix(what, "i/O") {
+		what = "I/O" + what[len("i/O"):]
+	}
+	f := v.factsOf(a, attrs)
+	var why []harbour.Reason
+	if v.inferKind(i, &f, attrs, &why) != a.kind || len(why) == 0 || why[0].Confidence >= sureOfKind {
+		return what, "" // stated by a person, or well founded
+	}
+	_, text, _ := strings.Cut(why[0].Text, ": ")
+	return what, fmt.Sprintf(" That it is %s is a guess, %d %% sure: %s.", withArticle(what), why[0].Confidence, text)
+}
+
+// sureOfKind is from when on a finding states a kind as it is.
+const sureOfKind = 60
+
+func withArticle(what string) string {
+	if strings.ContainsRune("aeiouAEIO", rune(what[0])) {
+		return "an " + what
+	}
+	return "a " + what
 }
 
 // isGhostAddress says whether an asset is no more than an address of another network that a router or an ARP probe spoke

@@ -135,7 +135,7 @@ func (v *Inventory) findReached() {
 		if protocol == "" {
 			services[k][fmt.Sprintf("%s port %d", transportName(r.Transport), r.Port)] = true
 		} else {
-			services[k][protocol] = true
+			services[k][spelled(protocol)] = true
 		}
 		if _, control := controlProtocols[protocol]; control {
 			d.Severity = harbour.SeverityCritical

@@ -340,7 +340,7 @@ func interfaceText(i harbour.Interface) string {
 }
 
 func protocolText(p harbour.ProtocolUse) string {
-	s := view.Name(p.Name) + " " + p.Side
+	s := view.Protocol(p.Name) + " " + p.Side
 	if p.Port != 0 {
 		s += " " + strconv.Itoa(p.Port)
 	}

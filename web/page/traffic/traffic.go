@@ -102,7 +102,7 @@ func (p *pages) common(r *shell.Request) (list []shell.Filter) {
 	return append(list, shell.Filter{Name: "from", Title: "From"}, shell.Filter{Name: "until", Title: "Until"})
 }
 
-func protocolWord(v string) string { return view.Name(v) }
+func protocolWord(v string) string { return view.Protocol(v) }
 
 // zoneNames gives the names of the zones that the person may see.
 func (p *pages) zoneNames(r *shell.Request) (func(string) string, error) {
