@@ -37,10 +37,11 @@ func (k *Key) Hash() uint64 {
 
 // same is ==, by words: it is asked for every packet.
 func (k *Key) same(o *Key) bool {
-	word := binary.LittleEndian.Uint64
-	return word(k.A[:8]) == word(o.A[:8]) && word(k.A[8:]) == word(o.A[8:]) &&
-		word(k.B[:8]) == word(o.B[:8]) && word(k.B[8:]) == word(o.B[8:]) &&
-		k.PA == o.PA && k.PB == o.PB && k.VLAN == o.VLAN && k.Proto == o.Proto && k.IP == o.IP
+	return binary.LittleEndian.Uint64(k.A[8:]) == binary.LittleEndian.Uint64(o.A[8:]) &&
+		binary.LittleEndian.Uint64(k.B[8:]) == binary.LittleEndian.Uint64(o.B[8:]) &&
+		k.PA == o.PA && k.PB == o.PB && k.VLAN == o.VLAN && k.Proto == o.Proto && k.IP == o.IP &&
+		binary.LittleEndian.Uint64(k.A[:8]) == binary.LittleEndian.Uint64(o.A[:8]) &&
+		binary.LittleEndian.Uint64(k.B[:8]) == binary.LittleEndian.Uint64(o.B[:8])
 }
 
 // Bits of Flow.State.
