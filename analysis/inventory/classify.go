@@ -235,7 +235,7 @@ func (v *Inventory) inferKind(i int32, f *facts, attrs []harbour.Attribute, reas
 	})
 	if reasons != nil {
 		for _, x := range votes[:min(len(votes), maxReasons)] {
-			*reasons = append(*reasons, harbour.Reason{About: "kind", Text: string(x.kind) + ": " + x.why, Confidence: x.c, Evidence: x.from})
+			*reasons = append(*reasons, harbour.Reason{About: "kind", Text: x.kind.Info().Title + ": " + x.why, Confidence: x.c, Evidence: x.from})
 		}
 	}
 	if len(votes) == 0 {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"breakwater/analysis/inventory"
@@ -97,8 +98,26 @@ func (u *Imports) buildOnce(ctx context.Context, org, why string, tell Progress)
 	if err := st.Tidy(ctx); err != nil && ctx.Err() == nil {
 		u.core.Log.WarnContext(ctx, "superseded rows could not be removed; the next build does it", "organisation", org, "error", err)
 	}
-	return fmt.Sprintf("generation %d: assets +%d −%d, changed %d; findings +%d −%d", st.Generation(),
-		changed.Added["asset"], changed.Removed["asset"], changed.Altered["asset"], changed.Added["finding"], changed.Removed["finding"]), nil
+	return fmt.Sprintf("State %d of the port: %s; %s", st.Generation(),
+		moved("asset", changed.Added["asset"], changed.Removed["asset"], changed.Altered["asset"]),
+		moved("finding", changed.Added["finding"], changed.Removed["finding"], 0)), nil
+}
+
+// moved says in words how many things came, went and changed.
+func moved(thing string, came, gone, altered int) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		word string
+	}{{came, "new"}, {gone, "gone"}, {altered, "changed"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "no " + thing + " changed"
+	}
+	return thing + "s: " + strings.Join(parts, ", ")
 }
 
 // input opens the ledgers of all evidence that counts. One that an older program wrote, or that is damaged, is made

@@ -5,6 +5,7 @@ package shell
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -34,6 +35,7 @@ type Request struct {
 	Sites []store.Site
 
 	shell *Shell
+	zones map[string]string // names by id, nil until one is asked for
 	wait  time.Duration // until the person may ask again, where they ask too often
 }
 
@@ -83,6 +85,21 @@ func (r *Request) sites() error {
 		}
 	}
 	return nil
+}
+
+// ZoneName is the name of a zone; the id where the person may not see it. What cannot be read leaves the ids, which say
+// the same: the page finds out by what it reads itself.
+func (r *Request) ZoneName(id string) string {
+	if r.zones == nil {
+		r.zones = map[string]string{}
+		if scope, err := r.By.Scope(app.ReadZones, r.Org.ID); err == nil {
+			zones, _ := r.shell.opt.Core.DB.In(scope).Zones(r.Context())
+			for _, z := range zones {
+				r.zones[z.ID] = z.Name
+			}
+		}
+	}
+	return cmp.Or(r.zones[id], id)
 }
 
 // May says whether the person may do something here, for what a page offers. The use case asks again.

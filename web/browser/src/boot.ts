@@ -35,6 +35,9 @@ htmx.onLoad((root) => {
 	}
 });
 
+// Where a row of places does not fit, the one that is open is in sight.
+document.querySelector("nav.side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Fields that are empty stay out of the address of a filtered list.
 document.addEventListener("htmx:configRequest", (e) => {
 	const { verb, formData } = (e as CustomEvent<{ verb: string; formData: FormData }>).detail;

@@ -166,6 +166,8 @@ func shown(r *shell.Request, field, v string) string {
 		return view.Level(v).Title
 	case field == harbour.AttrSite:
 		return r.SiteName(v)
+	case field == harbour.AttrZone:
+		return r.ZoneName(v)
 	}
 	return view.Plain(v, 4000)
 }

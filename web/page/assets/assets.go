@@ -169,7 +169,7 @@ func filters(r *shell.Request, facets []store.Facet) []shell.Filter {
 		}
 	}
 	list := []shell.Filter{
-		domain, kind, r.Facets(facets, "zone", "Zone", nil), r.Facets(facets, "vendor", "Vendor", nil), site,
+		domain, kind, r.Facets(facets, "zone", "Zone", r.ZoneName), r.Facets(facets, "vendor", "Vendor", nil), site,
 		r.Facets(facets, "level", "Level", func(v string) string { return view.Level(v).Title }),
 		r.Facets(facets, "supplier", "Supplier", nil), r.Facets(facets, "criticality", "Criticality", nil),
 		{Name: "known", Title: "Known by", Choices: knownBy, One: true},
@@ -227,7 +227,7 @@ func cell(r *shell.Request, a *store.AssetRow, column string) string {
 	case "address":
 		return a.Address
 	case "zone":
-		return a.Zone
+		return r.ZoneName(a.Zone)
 	case "level":
 		return a.Level
 	case "site":

@@ -153,6 +153,10 @@ func (p *pages) readLog(r *shell.Request) (l log, err error) {
 		}
 	}
 	l.filters = auditFilters(r)
+	if id := f.Actor; id != "" && len(l.entries) > 0 { // named as the entries name them
+		i := slices.IndexFunc(l.filters, func(x shell.Filter) bool { return x.Name == "actor" })
+		l.filters[i].Choices = []shell.Choice{{Value: id, Title: orElse(l.entries[0].ActorName, id), Count: -1}}
+	}
 	f.Before, f.After = 0, 0
 	l.total, l.more, err = p.Audit.Count(r.Context(), r.By, of(r), f)
 	return l, err

@@ -756,7 +756,7 @@ func conversationRow(r *shell.Request, a *ask, c *store.ConversationRow) templ.C
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var32 string
-					templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(view.Plain(zoneOr(a, c.ClientZone), 40))
+					templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(view.Plain(zoneOr(r, c.ClientZone), 40))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/traffic/lists.templ`, Line: 158, Col: 53}
 					}
@@ -774,7 +774,7 @@ func conversationRow(r *shell.Request, a *ask, c *store.ConversationRow) templ.C
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var33 string
-						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(view.Plain(zoneOr(a, c.ServerZone), 40))
+						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(view.Plain(zoneOr(r, c.ServerZone), 40))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/traffic/lists.templ`, Line: 160, Col: 75}
 						}
@@ -895,11 +895,11 @@ func conversationRow(r *shell.Request, a *ask, c *store.ConversationRow) templ.C
 	})
 }
 
-func zoneOr(a *ask, id string) string {
+func zoneOr(r *shell.Request, id string) string {
 	if id == "" {
 		return "no zone"
 	}
-	return a.zone(id)
+	return r.ZoneName(id)
 }
 
 func operationPage(r *shell.Request, a *ask, p store.Page[store.OperationRow]) templ.Component {

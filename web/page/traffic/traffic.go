@@ -104,27 +104,11 @@ func (p *pages) common(r *shell.Request) (list []shell.Filter) {
 
 func protocolWord(v string) string { return view.Protocol(v) }
 
-// zoneNames gives the names of the zones that the person may see.
-func (p *pages) zoneNames(r *shell.Request) (func(string) string, error) {
-	names := map[string]string{}
-	if r.May(app.ReadZones) {
-		zones, err := p.use.Zones(r.Context(), r.By, r.Org.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, z := range zones {
-			names[z.ID] = z.Name
-		}
-	}
-	return func(id string) string { return cmp.Or(names[id], id) }, nil
-}
-
 // ask is what a list is asked for, and how it is shown.
 type ask struct {
 	query   store.Traffic
 	filters []shell.Filter
 	columns []shell.Column
-	zone    func(string) string
 }
 
 // closed are the choices of a closed list, for those who get no counts because they see a part of the organisation.
@@ -158,14 +142,11 @@ func (p *pages) askConversations(r *shell.Request) (a ask, err error) {
 	if err != nil {
 		return a, err
 	}
-	if a.zone, err = p.zoneNames(r); err != nil {
-		return a, err
-	}
 	verdict := r.Facets(facets, "verdict", "Verdict", func(v string) string { return view.Verdict(harbour.Verdict(v)).Title })
 	closed(&verdict, view.Verdicts, view.Verdict)
 	a.filters = append([]shell.Filter{
 		r.Facets(facets, "protocol", "Protocol", protocolWord), verdict,
-		r.Facets(facets, "client_zone", "From zone", a.zone), r.Facets(facets, "server_zone", "To zone", a.zone),
+		r.Facets(facets, "client_zone", "From zone", r.ZoneName), r.Facets(facets, "server_zone", "To zone", r.ZoneName),
 	}, p.common(r)...)
 	a.columns = r.Columns(conversationColumns, usualConversation...)
 	return a, nil
@@ -286,7 +267,7 @@ func (p *pages) exportConversations(r *shell.Request, form string) error {
 				case "verdict":
 					row = append(row, view.Verdict(c.Verdict).Title)
 				case "zones":
-					row = append(row, a.zone(c.ClientZone), a.zone(c.ServerZone))
+					row = append(row, r.ZoneName(c.ClientZone), r.ZoneName(c.ServerZone))
 				case "vlan":
 					row = append(row, port(c.VLAN))
 				case "packets":
