@@ -90,6 +90,7 @@ func (u *Health) backup(ctx context.Context) Part {
 		p.Attention, p.Message, p.Hint = true, "when the last backup was made cannot be read", hint
 	default:
 		// What has just been set up has nothing to lose yet.
+		p.Message = "none was made yet"
 		if first, err := u.core.DB.FirstEntry(ctx); err == nil && first > 0 && u.core.Clock().Sub(first.Time()) > limit {
 			p.Attention, p.Message, p.Hint = true, "no backup was ever made", hint
 		}

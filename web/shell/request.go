@@ -36,7 +36,7 @@ type Request struct {
 
 	shell *Shell
 	zones map[string]string // names by id, nil until one is asked for
-	wait  time.Duration // until the person may ask again, where they ask too often
+	wait  time.Duration     // until the person may ask again, where they ask too often
 }
 
 func (s *Shell) request(w http.ResponseWriter, r *http.Request) *Request {
