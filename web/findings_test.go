@@ -71,6 +71,9 @@ func TestDecideOne(t *testing.T) {
 	c.Follow(c.Post(path+"/decide", "act", "reopen", "version", "3")).Says("Opened again.")
 
 	who := "p-analyst-" + webtest.Skerry
+	if a := c.Get(path); !strings.Contains(a.Body, `value="`+who+`"`) || strings.Contains(a.Body, `value="p-auditor-skerry"`) || strings.Contains(a.Body, `value="p-board-reader-skerry"`) {
+		t.Error("findings can be assigned to others than those who may act on them")
+	}
 	c.Follow(c.Post(path+"/decide", "act", "assign", "version", "4", "assignee", who)).Says("Assigned.", "for Analyst")
 	c.Post(path+"/decide", "act", "assign", "version", "5", "assignee", "p-analyst-"+webtest.Hallow).Want(http.StatusUnprocessableEntity)
 	c.Post(path+"/decide", "act", "explode", "version", "5").Want(http.StatusUnprocessableEntity)
@@ -81,6 +84,8 @@ func TestDecideOne(t *testing.T) {
 	for _, role := range []string{"auditor", "board-reader"} {
 		if a := h.As(role).Get(path).Want(http.StatusOK).Sound(); strings.Contains(a.Body, "/decide") {
 			t.Errorf("%s is offered to decide", role)
+		} else {
+			a.Says("Your role decides nothing about findings.", "Chief security officer, OT engineer", "Accepting until a date: Chief security officer")
 		}
 		h.As(role).Post(path+"/decide", "act", "resolve", "version", "5").Want(http.StatusForbidden)
 	}

@@ -11,10 +11,14 @@ import (
 	"breakwater/store"
 )
 
-// Colleague is somebody who can be given a finding.
-type Colleague struct{ ID, Name string }
+// Colleague is somebody with a role in the organisation.
+type Colleague struct {
+	ID, Name string
+	// Roles that the person holds here, by code; nil where they are not told.
+	Roles []string
+}
 
-// Colleagues lists those who can be given findings of the organisation, by sign-in name. Whoever sees only a part of it
+// Colleagues lists those with a role in the organisation, by sign-in name. Whoever sees only a part of it
 // learns of nobody but themselves.
 func (u *Findings) Colleagues(ctx context.Context, by *app.Actor, org string) (list []Colleague, err error) {
 	scope, err := by.Scope(app.ReadFindings, org)
@@ -22,12 +26,18 @@ func (u *Findings) Colleagues(ctx context.Context, by *app.Actor, org string) (l
 		return nil, err
 	}
 	if !scope.Whole() {
-		return []Colleague{{by.Person, by.Name}}, nil
+		return []Colleague{{by.Person, by.Name, by.Roles(org)}}, nil
 	}
 	people, err := u.core.DB.People(ctx, org, "*")
 	for _, p := range people {
 		if holds(p, org) {
-			list = append(list, Colleague{p.ID, p.Name})
+			c := Colleague{ID: p.ID, Name: p.Name}
+			for _, g := range p.Grants {
+				if g.Org == org || g.Org == "*" {
+					c.Roles = append(c.Roles, g.Role)
+				}
+			}
+			list = append(list, c)
 		}
 	}
 	return list, err
