@@ -42,10 +42,10 @@ func TestAssetList(t *testing.T) {
 		"change=new&since=2020-01-01T00:00:00Z":  "120 assets",
 		"change=altered&since=2020-01-01T00:00Z": "Since when is not said.",
 		"q=%3Cscript%3E":                         "No asset fits",
-		"known=x":                                "Known is not x.",
+		"known=x":                                "The filter “known” knows no “x”.",
 		"sort=colour":                            "cannot be sorted by colour",
 		"cursor=zzz":                             "does not belong to this list",
-		"worst=bad":                              "There is no severity bad.",
+		"worst=bad":                              "The filter “worst” knows no “bad”.",
 	} {
 		a := c.Get("/o/skerry/assets?" + query)
 		if query == "q=crane+7+siemens" {
