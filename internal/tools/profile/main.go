@@ -60,7 +60,7 @@ func run(out string, rounds int) error {
 	}
 	for range rounds {
 		for _, in := range inputs {
-			o := assess.Options{Paths: []string{in}, Out: filepath.Join(dir, "out"), Memory: assess.DefaultMemory}
+			o := assess.Options{Paths: []string{in}, Out: filepath.Join(dir, "out"), Memory: assess.DefaultMemory, Replace: true}
 			if _, err := assess.Run(context.Background(), o); err != nil {
 				pprof.StopCPUProfile()
 				return err
