@@ -46,7 +46,7 @@ func glance(s *survey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kpi("Open findings", view.Number(s.findings.open), "#findings", findingNote(s), severityParts(s)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kpi("Open findings", view.Number(s.findings.open), "#findings", s.findings.settledWords(), severityParts(s)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -436,13 +436,6 @@ func presenceNote(s *survey) string {
 	return "of the assets are on a list and were seen"
 }
 
-func findingNote(s *survey) string {
-	if s.findings.settled > 0 {
-		return view.Number(s.findings.settled) + " more accepted or resolved"
-	}
-	return ""
-}
-
 func assetNote(s *survey) string {
 	if s.assets.critical > 0 {
 		return view.Number(s.assets.critical) + " of high criticality"
@@ -460,7 +453,7 @@ func zoneNote(s *survey) string {
 func severityParts(s *survey) []view.Part {
 	var out []view.Part
 	for _, v := range view.Severities {
-		if n := s.findings.bySeverity[v]; n > 0 || v != harbour.SeverityInfo {
+		if n := s.findings.openOf(v); n > 0 || v != harbour.SeverityInfo {
 			out = append(out, view.Part{Label: view.Severity(v).Title, Class: string(v), Value: int64(n)})
 		}
 	}

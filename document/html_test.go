@@ -70,6 +70,7 @@ func TestPageIsSound(t *testing.T) {
 		"empty":        {},
 		"no port file": withoutPort(examplePort(60)),
 		"above caps":   aboveCaps(),
+		"mixed":        mixedPort(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			checkPage(t, render(t, a))

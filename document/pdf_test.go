@@ -41,6 +41,7 @@ func TestSameText(t *testing.T) {
 		"empty":        {},
 		"no port file": withoutPort(examplePort(20)),
 		"hostile":      hostilePort(),
+		"mixed":        mixedPort(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, _, root := paper(t, a)

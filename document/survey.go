@@ -32,7 +32,7 @@ const checkEvery = 4096
 
 // newSurvey walks everything once.
 func newSurvey(ctx context.Context, a *harbour.Assessment) (*survey, error) {
-	s := &survey{a: a, words: map[string]string{}}
+	s := &survey{a: inOrder(a), words: map[string]string{}}
 	s.surveyEvidence()
 	s.surveyFindings()
 	if err := s.surveyAssets(ctx); err != nil {
@@ -155,63 +155,3 @@ func base(p string) string {
 	}
 	return p
 }
-
-// findingSurvey knows which findings bear on what.
-type findingSurvey struct {
-	shown      []harbour.Finding
-	subjects   map[string][]int         // subject id → positions in Findings
-	bySeverity map[harbour.Severity]int // open ones
-	open       int
-	settled    int // accepted, resolved, false positive
-}
-
-func isOpen(f *harbour.Finding) bool { return f.Status == harbour.FindingOpen || f.Status == "" }
-
-func (s *survey) surveyFindings() {
-	f := &s.findings
-	f.shown = s.a.Findings[:min(len(s.a.Findings), MaxFindings)]
-	f.subjects, f.bySeverity = map[string][]int{}, map[harbour.Severity]int{}
-	for i := range s.a.Findings {
-		v := &s.a.Findings[i]
-		if isOpen(v) {
-			f.open++
-			f.bySeverity[v.Severity]++
-		} else {
-			f.settled++
-		}
-		for _, id := range v.Subjects {
-			if list := f.subjects[id]; len(list) == 0 || list[len(list)-1] != i {
-				f.subjects[id] = append(list, i)
-			}
-		}
-		for j, p := range v.Evidence {
-			if slices.ContainsFunc(v.Evidence[:j], func(q harbour.ProofRef) bool { return q.ID == p.ID }) {
-				continue
-			}
-			s.evidence.cited[p.ID]++
-			if list := s.evidence.citing[p.ID]; len(list) < maxCiting && i < MaxFindings {
-				s.evidence.citing[p.ID] = append(list, i)
-			}
-		}
-	}
-}
-
-// worst gives the worst severity among the open findings at these positions, and how many have it.
-func (s *survey) worst(positions []int) (harbour.Severity, int) {
-	var worst harbour.Severity
-	n := 0
-	for _, i := range positions {
-		f := &s.a.Findings[i]
-		switch {
-		case !isOpen(f):
-		case worst == "" || f.Severity.Rank() > worst.Rank():
-			worst, n = f.Severity, 1
-		case f.Severity == worst:
-			n++
-		}
-	}
-	return worst, n
-}
-
-// finding tells whether the finding at a position has an entry on the page.
-func (s *survey) findingShown(i int) bool { return i < len(s.findings.shown) }
