@@ -35,7 +35,7 @@ func (b *bench) assess(name string, paths ...string) *subject {
 	out := filepath.Join(b.tmp, "assessment")
 	return &subject{
 		name:  name,
-		args:  append([]string{b.breakwater, "assess", "--quiet", "--replace", "--out", out}, paths...),
+		args:  append([]string{b.breakwater, "assess", "--quiet", "--out", out}, paths...),
 		clean: func() { os.RemoveAll(out) },
 	}
 }
