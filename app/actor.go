@@ -169,7 +169,7 @@ func (a *Actor) Everywhere(action Action) error {
 	allowed := a.onlyIn == "" && (a.only == nil || a.only[action]) &&
 		slices.ContainsFunc(a.grants, func(g Grant) bool { return g.Org == "*" && g.Limit == nil && g.Actions[action] })
 	if !allowed {
-		return &harbour.Error{Kind: harbour.ErrDenied, Op: "authorise", Message: "your role does not allow you to " + info.Words, Hint: "ask an administrator of the installation"}
+		return &harbour.Error{Kind: harbour.ErrDenied, Op: "authorise", Message: "your role does not allow you to " + info.Words + " for the whole installation", Hint: "ask an administrator of the installation"}
 	}
 	return a.present(info)
 }

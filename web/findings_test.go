@@ -36,6 +36,7 @@ func TestFindingList(t *testing.T) {
 	if a := c.Get("/o/skerry/findings?group=rule"); strings.Count(a.Body, `class="group-head"`) != 3 {
 		t.Errorf("%d groups, want 3", strings.Count(a.Body, `class="group-head"`))
 	}
+	c.Get("/o/skerry/findings?asset=a-skerry-004&status=any").Says("About: skerry crane 4").Lacks("About: a-skerry-004")
 	part := c.Part("/o/skerry/findings/f-skerry-002", "drawer-body").Want(http.StatusOK).Says("As a page", "It was seen in traffic")
 	if strings.Contains(part.Body, "<html") {
 		t.Error("the drawer is a whole page")

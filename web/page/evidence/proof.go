@@ -197,10 +197,14 @@ func bytesOf(b []byte, in string, on, secret bool) run {
 	return v
 }
 
-// opened says whether a layer shows its fields at once: the chosen one, and the last two.
-func (d *dump) opened(layer, layers int) bool {
-	own := fieldID(layer, -1)
-	return d.Chosen == own || strings.HasPrefix(d.Chosen, own+"f") || d.Chosen == "" && layer >= layers-2
+// opened says whether a layer shows its fields at once: the chosen one, and otherwise the last; the one before it too where
+// the last has nothing to say but how it begins.
+func (d *dump) opened(layer int, f *evidence.Frame) bool {
+	if own := fieldID(layer, -1); d.Chosen != "" {
+		return d.Chosen == own || strings.HasPrefix(d.Chosen, own+"f")
+	}
+	last := len(f.Layers) - 1
+	return layer == last || layer == last-1 && len(f.Layers[last].Fields) < 2
 }
 
 // cut is a slice of a capture that the page of a frame offers.

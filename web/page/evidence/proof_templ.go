@@ -374,7 +374,7 @@ func framePage(r *shell.Request, p *evidence.Proof, f *evidence.Frame, d dump) t
 			return templ_7745c5c3_Err
 		}
 		for i := range f.Layers {
-			templ_7745c5c3_Err = layer(r, p, &f.Layers[i], i, len(f.Layers), d).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layer(r, p, &f.Layers[i], i, d).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -624,7 +624,7 @@ func framePage(r *shell.Request, p *evidence.Proof, f *evidence.Frame, d dump) t
 	})
 }
 
-func layer(r *shell.Request, p *evidence.Proof, l *explain.Layer, i, n int, d dump) templ.Component {
+func layer(r *shell.Request, p *evidence.Proof, l *explain.Layer, i int, d dump) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -649,7 +649,7 @@ func layer(r *shell.Request, p *evidence.Proof, l *explain.Layer, i, n int, d du
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.opened(i, n) {
+		if d.opened(i, p.Frame) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

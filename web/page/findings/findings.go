@@ -8,6 +8,7 @@
 package findings
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,13 +171,14 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 	if l.people, err = p.use.Colleagues(r.Context(), r.By, r.Org.ID); err != nil {
 		return l, err
 	}
-	l.filters = filters(r, facets, l.people)
+	l.filters = filters(r, facets, l.people, l.page.Items)
 	l.columns = r.Columns(columns, usualColumns...)
 	l.views, err = p.views.List(r.Context(), r.By, r.Org.ID, "findings")
 	return l, err
 }
 
-func filters(r *shell.Request, facets []store.Facet, people []findings.Colleague) []shell.Filter {
+// filters are what the list can be narrowed down by; an asset is named as the rows about it name it.
+func filters(r *shell.Request, facets []store.Facet, people []findings.Colleague, rows []store.FindingRow) []shell.Filter {
 	severity := shell.Filter{Name: "severity", Title: "Severity"}
 	for _, s := range view.Severities {
 		n := -1
@@ -195,7 +197,11 @@ func filters(r *shell.Request, facets []store.Facet, people []findings.Colleague
 		severity, r.Facets(facets, "rule", "Rule", view.Name), assignee, {Name: "group", Title: "Group by", One: true, Choices: groups},
 	}
 	if a := r.Values("asset"); len(a) > 0 {
-		list = append(list, shell.Filter{Name: "asset", Title: "About", One: true, Choices: []shell.Choice{{Value: a[0], Title: a[0], Count: -1}}})
+		name := a[0]
+		if len(rows) > 0 {
+			name = cmp.Or(rows[0].Names[a[0]], name)
+		}
+		list = append(list, shell.Filter{Name: "asset", Title: "About", One: true, Choices: []shell.Choice{{Value: a[0], Title: name, Count: -1}}})
 	}
 	if since := r.Values("new"); len(since) > 0 {
 		list = append(list, shell.Filter{Name: "new", Title: "New since", One: true, Choices: []shell.Choice{{Value: since[0], Title: since[0][:min(10, len(since[0]))], Count: -1}}})
