@@ -94,7 +94,7 @@ func (h *house) build(change func(*Options)) *server {
 	o := Options{
 		Evidence: evidence.New(h.core, h.vault), Outlets: outlets.New(h.core, h.vault, outlets.Options{}),
 		Core: h.core, Token: h.token, Rate: 1e6, Burst: 1e6,
-		Assets: assets.New(h.core, nil), Findings: findings.New(h.core), Overview: overview.New(h.core), Traffic: traffic.New(h.core),
+		Assets: assets.New(h.core, nil), Findings: findings.New(h.core, access.Table{}), Overview: overview.New(h.core), Traffic: traffic.New(h.core),
 	}
 	if change != nil {
 		change(&o)

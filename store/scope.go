@@ -36,6 +36,9 @@ func (s Scope) Organisation() string { return s.org }
 // Whole says whether the scope is the whole organisation.
 func (s Scope) Whole() bool { return s.whole }
 
+// Empty says whether the scope sees nothing, whatever there is.
+func (s Scope) Empty() bool { return !s.whole && len(s.limits) == 0 }
+
 func (s Scope) limited() bool { return !s.whole }
 
 // ofSupplier says whether only what suppliers deliver is in the scope.

@@ -4,12 +4,15 @@
 package web_test
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"breakwater/app/access"
+	"breakwater/store"
 	"breakwater/web/webtest"
 )
 
@@ -75,6 +78,23 @@ func TestDecideOne(t *testing.T) {
 	if a := c.Get(path); !strings.Contains(a.Body, `value="`+who+`"`) || strings.Contains(a.Body, `value="p-auditor-skerry"`) || strings.Contains(a.Body, `value="p-board-reader-skerry"`) {
 		t.Error("findings can be assigned to others than those who may act on them")
 	}
+	for _, site := range []string{"north", "south"} { // where the finding is, and elsewhere
+		err := h.Core.DB.Write(t.Context(), store.People, func(ctx context.Context, tx *store.Tx) error {
+			tx.Unaudited("a test")
+			if err := tx.PutPerson(ctx, store.Person{ID: "p-" + site, Login: site, Name: "Guard of the " + site, State: "active"}); err != nil {
+				return err
+			}
+			return tx.PutGrants(ctx, "p-"+site, "local", []store.Grant{{Role: access.FacilitySecurity, Org: webtest.Skerry, Sites: site}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := c.Get(path); !strings.Contains(a.Body, `value="p-north"`) || strings.Contains(a.Body, `value="p-south"`) {
+		t.Error("the page offers somebody of another site, or not the one of this")
+	}
+	c.Post(path+"/decide", "act", "assign", "version", "4", "assignee", "p-board-reader-skerry").Want(http.StatusUnprocessableEntity).Says("This person may not act on findings there.", "Facility security officer, Analyst")
+	c.Post(path+"/decide", "act", "assign", "version", "4", "assignee", "p-south").Want(http.StatusUnprocessableEntity).Says("This person may not act on findings there.")
 	c.Follow(c.Post(path+"/decide", "act", "assign", "version", "4", "assignee", who)).Says("Assigned.", "for Analyst")
 	c.Post(path+"/decide", "act", "assign", "version", "5", "assignee", "p-analyst-"+webtest.Hallow).Want(http.StatusUnprocessableEntity)
 	c.Post(path+"/decide", "act", "explode", "version", "5").Want(http.StatusUnprocessableEntity)

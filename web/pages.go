@@ -105,7 +105,7 @@ func packs(o *Options) []shell.Pack {
 // Fill makes the use cases that need nothing but the core. rebuild asks for the inventory to be built anew within a
 // transaction; nil for none.
 func Fill(c *app.Core, rebuild func(ctx context.Context, tx *store.Tx, org, by, why string) error) Options {
-	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c), Audit: audit.New(c), Documents: documents.New(c)}
+	return Options{Core: c, Assets: assets.New(c, rebuild), Findings: findings.New(c, access.Table{}), Overview: overview.New(c), Traffic: traffic.New(c), Views: views.New(c), Audit: audit.New(c), Documents: documents.New(c)}
 }
 
 // New puts the pages together.

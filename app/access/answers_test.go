@@ -162,7 +162,8 @@ var uses = []use{
 		return w.findings.Get(w.t.Context(), by, org, id, 0)
 	}},
 	{"findings.Decide (assign)", app.AssignFindings, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
-		return w.findings.Decide(w.t.Context(), by, org, []findings.Target{{ID: id, Force: true}}, findings.Decision{Assignee: &w.reader})
+		analyst := w.actors[access.Analyst].Person
+		return w.findings.Decide(w.t.Context(), by, org, []findings.Target{{ID: id, Force: true}}, findings.Decision{Assignee: &analyst})
 	}},
 	{"findings.Decide (resolve)", app.DecideFindings, "finding", func(w *world, by *app.Actor, org, id string) (any, error) {
 		s := harbour.FindingResolved
@@ -545,7 +546,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { v.Close() })
 	w := &world{
-		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core), jobs: jobs.New(h.core, silent{}), documents: documents.New(h.core),
+		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core, access.Table{}), jobs: jobs.New(h.core, silent{}), documents: documents.New(h.core),
 		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), actors: map[string]*app.Actor{},
 	}
 	w.jobs.HandleWith("k", jobs.Kind{Again: app.ImportEvidence}, nil)

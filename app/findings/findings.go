@@ -21,10 +21,21 @@ import (
 )
 
 // Findings is safe for concurrent use.
-type Findings struct{ core *app.Core }
+type Findings struct {
+	core  *app.Core
+	roles Roles
+}
+
+// Roles is the table of who may do what, which is package access's.
+type Roles interface {
+	// Scope is what of an organisation somebody with these grants may do any of the actions to.
+	Scope(grants []store.Grant, org string, actions ...app.Action) store.Scope
+	// Names lists the roles that give any of the actions, as people read them.
+	Names(actions ...app.Action) string
+}
 
 // New makes the use case.
-func New(c *app.Core) *Findings { return &Findings{c} }
+func New(c *app.Core, roles Roles) *Findings { return &Findings{c, roles} }
 
 func (u *Findings) at(ctx context.Context, by *app.Actor, org string, asOf harbour.Instant) (*store.Scoped, error) {
 	scope, err := by.Scope(app.ReadFindings, org)
@@ -134,7 +145,8 @@ type undone struct {
 // Decide records a decision about findings, all or none, and gives the id by which it can be taken back.
 //
 // Errors: ErrDenied where the role does not allow it (accepting needs a right of its own), ErrInvalid where an acceptance
-// lacks its reason or its end, ErrStale where somebody decided meanwhile.
+// lacks its reason or its end, or where a finding is assigned to somebody whose roles do not let them act on it,
+// ErrStale where somebody decided meanwhile.
 func (u *Findings) Decide(ctx context.Context, by *app.Actor, org string, targets []Target, d Decision) (undo string, err error) {
 	action := app.AssignFindings
 	if d.Status != nil {
@@ -147,7 +159,11 @@ func (u *Findings) Decide(ctx context.Context, by *app.Actor, org string, target
 	if err != nil {
 		return "", err
 	}
-	if err := u.check(ctx, org, targets, &d); err != nil {
+	if err := check(targets, &d, u.core.Now()); err != nil {
+		return "", err
+	}
+	reach, err := u.reach(ctx, org, d.Assignee)
+	if err != nil {
 		return "", err
 	}
 	undo = app.NewID("u-")
@@ -156,6 +172,9 @@ func (u *Findings) Decide(ctx context.Context, by *app.Actor, org string, target
 		for _, t := range targets {
 			was, err := u.one(ctx, tx, by, scope, action, t, &d)
 			if err != nil {
+				return err
+			}
+			if err := u.mayTake(ctx, tx, reach, t.ID, was.Assignee, d.Assignee); err != nil {
 				return err
 			}
 			back = append(back, was)
@@ -202,7 +221,7 @@ func state(d store.Decision) map[string]any {
 	return m
 }
 
-func (u *Findings) check(ctx context.Context, org string, targets []Target, d *Decision) error {
+func check(targets []Target, d *Decision, now harbour.Instant) error {
 	if len(targets) == 0 || len(targets) > 1000 {
 		return invalid(fmt.Sprintf("%d findings at once", len(targets)), "decide about 1 to 1000 at once")
 	}
@@ -210,20 +229,10 @@ func (u *Findings) check(ctx context.Context, org string, targets []Target, d *D
 	if utf8.RuneCountInString(d.Reason) > 2000 || !utf8.ValidString(d.Reason) {
 		return harbour.In("reason", invalid("the reason is too long", "at most 2000 characters are kept"))
 	}
-	if d.Assignee != nil && *d.Assignee != "" {
-		people, err := u.core.DB.People(ctx, org, "*")
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(people, func(p store.PersonRow) bool { return p.ID == *d.Assignee && holds(p, org) }) {
-			return harbour.In("assignee", invalid("there is no such person in this organisation", "choose one of the list"))
-		}
-	}
 	if d.Status == nil {
 		d.Until = 0
 		return nil
 	}
-	now := u.core.Now()
 	switch *d.Status {
 	case harbour.FindingAccepted:
 		switch {

@@ -5,6 +5,7 @@ package findings
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -121,6 +122,7 @@ type sheet struct {
 	*findings.View
 	at     harbour.Instant
 	people []findings.Colleague
+	takers []findings.Colleague // who may be given it, and whoever has it
 	// changes are the entries of the audit log, with the page of the present state.
 	changes []store.Entry
 	back    string
@@ -156,7 +158,14 @@ func (p *pages) sheet(r *shell.Request, id string, at harbour.Instant) (*sheet, 
 		return nil, err
 	}
 	s := &sheet{View: v, at: at, back: r.Path("findings", id)}
-	s.people, err = p.use.Colleagues(r.Context(), r.By, r.Org.ID)
+	if s.people, err = p.use.Colleagues(r.Context(), r.By, r.Org.ID); err != nil || at != 0 {
+		return s, err
+	}
+	s.takers, err = p.use.Takers(r.Context(), s.people, id)
+	has := func(c findings.Colleague) bool { return c.ID == s.Assignee }
+	if i := slices.IndexFunc(s.people, has); i >= 0 && !slices.ContainsFunc(s.takers, has) {
+		s.takers = append(s.takers, s.people[i])
+	}
 	return s, err
 }
 
