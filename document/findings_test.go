@@ -6,6 +6,8 @@ package document
 import (
 	"bytes"
 	"cmp"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +34,18 @@ func mixedPort() *harbour.Assessment {
 		case "zone_bypass":
 			f.Rule = "site/obsolete_tls"
 		}
+	}
+	a.Settlements = map[string]harbour.Settlement{}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		d := harbour.Settlement{Status: f.Status, By: "Ines Falk", At: after(8 * 86400), Reason: "the controller is replaced in the yard's spring stop"}
+		switch f.Status {
+		case harbour.FindingAccepted:
+			d.Until = after(130*86400 - 5*3600)
+		case harbour.FindingResolved:
+			d.By, d.Reason = "Tomé <Reis>", ""
+		}
+		a.Settlements[f.ID] = d
 	}
 	slices.SortFunc(a.Findings, func(a, b harbour.Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), strings.Compare(a.ID, b.ID))
@@ -176,5 +190,80 @@ func TestHeadingsAreUnique(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Page and PDF say of each settled finding who decided it, when, until when and why, and of an open one nothing.
+func TestSettlements(t *testing.T) {
+	a := mixedPort()
+	page, _, root := paper(t, a)
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]string{}
+	for n := range doc.Descendants() {
+		if n.Data == "details" && attr(n, "class") == "row finding" {
+			for k := range n.Descendants() {
+				if id, ok := strings.CutPrefix(attr(k, "id"), "finding-"); ok {
+					entries[id] = words(n)
+				}
+			}
+		}
+	}
+	want := map[harbour.FindingStatus]string{
+		harbour.FindingAccepted:      "Accepted by Ines Falk , 2026-11-24 05:00:12 UTC, until 2027-03-26 Why the controller is replaced in the yard's spring stop About",
+		harbour.FindingResolved:      "Resolved by Tomé <Reis> , 2026-11-24 05:00:12 UTC Why no reason was given About",
+		harbour.FindingFalsePositive: "False positive by Ines Falk , 2026-11-24 05:00:12 UTC Why the controller",
+	}
+	tried := map[harbour.FindingStatus]int{}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		tried[f.Status]++
+		e := entries[f.ID]
+		if w := want[f.Status]; w != "" && !strings.Contains(e, w) {
+			t.Errorf("%s does not say %q: %s", f.ID, w, e)
+		} else if w == "" && (strings.Contains(e, "Ines Falk") || strings.Contains(e, "Why")) {
+			t.Errorf("%s is open and says %s", f.ID, e)
+		}
+		if has := strings.Contains(e, "accepted until 2027-03-26"); has != (f.Status == harbour.FindingAccepted) {
+			t.Errorf("%s, %s: the tag is wrong in %s", f.ID, f.Status, e)
+		}
+	}
+	for s := range want {
+		if tried[s] == 0 {
+			t.Errorf("no finding is %s", s)
+		}
+	}
+	text := strings.Join(strings.Fields(root.Text), " ")
+	for _, w := range []string{"Ines Falk, 2026-11-24 05:00:12 UTC, until 2027-03-26", "Tomé <Reis>, 2026-11-24 05:00:12 UTC", "spring stop", "no reason was given"} {
+		if !strings.Contains(text, w) {
+			t.Errorf("the PDF does not say %q", w)
+		}
+	}
+	// Who decided may be unknown, or have decided something else while the document was made.
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		a.Settlements[f.ID] = harbour.Settlement{Status: "other", By: "Ines Falk"}
+	}
+	if p := string(render(t, a)); strings.Contains(p, "Ines Falk") || !strings.Contains(p, "by whom and why is not in this assessment") {
+		t.Error("a decision of another status is told as that of the finding")
+	}
+}
+
+// TestKeepMixed writes that page and PDF where KEEP_MIXED names a folder, to look at.
+func TestKeepMixed(t *testing.T) {
+	dir := os.Getenv("KEEP_MIXED")
+	if dir == "" {
+		t.Skip("KEEP_MIXED not set")
+	}
+	var page, sheets bytes.Buffer
+	if err := Both(t.Context(), &page, &sheets, mixedPort()); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{"page.html": page.Bytes(), "page.pdf": sheets.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

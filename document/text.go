@@ -162,19 +162,6 @@ func origin(declared bool) string {
 	return "observed"
 }
 
-// settled names the state of a finding that is not open.
-func settled(f *harbour.Finding) string {
-	switch f.Status {
-	case harbour.FindingAccepted:
-		return "accepted"
-	case harbour.FindingResolved:
-		return "resolved"
-	case harbour.FindingFalsePositive:
-		return "false positive"
-	}
-	return ""
-}
-
 // ruleTitle writes the name of a rule as words.
 func ruleTitle(rule string) string {
 	if i := strings.LastIndexAny(rule, "/."); i >= 0 && i < len(rule)-1 {

@@ -9,12 +9,14 @@ import "iter"
 // iterators that can be walked any number of times and give the same order each time; an element is valid until the
 // next one is asked for and must not be kept or changed.
 type Assessment struct {
-	Summary       Summary
-	Port          *Port // nil where no port file was given
-	Evidence      []Evidence
-	Zones         []Zone       // Purdue level descending, then name
-	Conduits      []ConduitUse // by From, To
-	Findings      []Finding    // severity descending, then rule, then id
+	Summary  Summary
+	Port     *Port // nil where no port file was given
+	Evidence []Evidence
+	Zones    []Zone       // Purdue level descending, then name
+	Conduits []ConduitUse // by From, To
+	Findings []Finding    // severity descending, then rule, then id
+	// Settlements are by finding id, for findings that are not open. nil where nobody decides, as in an assessment of files.
+	Settlements   map[string]Settlement
 	Assets        iter.Seq[*Asset]
 	Conversations iter.Seq[*Conversation]
 	Operations    iter.Seq[*Operation]

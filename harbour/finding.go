@@ -59,6 +59,16 @@ type Finding struct {
 	LastSeen     Instant       `json:"last_seen"`
 }
 
+// Settlement is the decision by which a finding is no longer open: who accepted it until when, resolved it or called it a
+// false positive, and why.
+type Settlement struct {
+	Status FindingStatus
+	By     string  // the person's name
+	At     Instant // when it was decided
+	Until  Instant // an acceptance ends here; 0 for the others
+	Reason string  // may be empty
+}
+
 // ProofRef points at the place in an evidence that a finding rests on.
 type ProofRef struct {
 	ID      string `json:"id"`

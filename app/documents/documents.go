@@ -114,6 +114,9 @@ func (u *Documents) make(ctx context.Context, scope store.Scope, org string, for
 	if err != nil {
 		return nil, err
 	}
+	if a.Settlements, err = u.settlements(ctx, s); err != nil {
+		return nil, err
+	}
 	if a.Summary.Port == "" { // no port file says how the port is called
 		list, err := u.core.DB.Organisations(ctx, org)
 		if err != nil {

@@ -278,7 +278,7 @@ func (u *Findings) Undo(ctx context.Context, by *app.Actor, org, id string) erro
 			return &harbour.Error{Kind: harbour.ErrNotFound, Op: "take back", Message: "there is nothing to take back"}
 		}
 		for _, b := range back {
-			d := store.Decision{Finding: b.Finding, Version: b.Version, Status: b.Status, Assignee: b.Assignee, Until: b.Until, Reason: "taken back: " + undo.Title, By: by.Person}
+			d := store.Decision{Finding: b.Finding, Version: b.Version, Status: b.Status, Assignee: b.Assignee, Until: b.Until, Reason: store.TakenBack + undo.Title, By: by.Person}
 			was, err := tx.Decide(ctx, scope, d)
 			if err != nil {
 				return err
