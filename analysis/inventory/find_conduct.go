@@ -200,7 +200,7 @@ func (v *Inventory) findEngineering() {
 		}
 		d.Title = fmt.Sprintf("%s performed %s on %s without approval", client.name, strings.ReplaceAll(string(k.verb), "_", " "), server.name)
 		d.Explanation = fmt.Sprintf("%s carried out %s on %s. No approval in the port file covers this client, device, operation and time.",
-			v.called(k.client), strings.Join(sortedKeys(names[k]), ", "), v.called(k.server))
+			v.called(k.client), strings.ReplaceAll(strings.Join(sortedKeys(names[k]), ", "), "_", " "), v.called(k.server))
 		d.Action = "Ask who did it and on which order. Compare the controller's program with the approved one before the next shift."
 		v.add(*d)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"breakwater/harbour"
 	"breakwater/store"
+	"breakwater/view"
 )
 
 type auditCommand struct {
@@ -131,7 +132,7 @@ func (c *auditVerifyCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprint(s.out, auditWords(r, check))
 	}
 	if !r.Whole() {
-		return &harbour.Error{Kind: harbour.ErrConflict, Op: "audit verify", Message: fmt.Sprintf("the audit log is not what was written: %d problems", len(r.Problems)+r.More), Hint: "keep the database and its backups as they are, and compare with a backup; docs/operating.md says how to go on"}
+		return &harbour.Error{Kind: harbour.ErrConflict, Op: "audit verify", Message: "the audit log is not what was written: " + view.Count(len(r.Problems)+r.More, "problem", "problems"), Hint: "keep the database and its backups as they are, and compare with a backup; docs/operating.md says how to go on"}
 	}
 	return nil
 }

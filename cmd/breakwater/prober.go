@@ -24,6 +24,7 @@ import (
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/store/vault"
+	"breakwater/view"
 )
 
 // prober asks what the settings name whether it is there, and changes nothing.
@@ -301,7 +302,7 @@ func (p *prober) audit(ctx context.Context, db *store.DB) {
 	case err != nil:
 		p.failed("database", err)
 	case !r.Whole():
-		p.wrong("database", fmt.Sprintf("the audit log is not what was written: %d problems", len(r.Problems)+r.More), "a log that is whole", "run breakwater audit verify; docs/operating.md says how to go on", false)
+		p.wrong("database", "the audit log is not what was written: "+view.Count(len(r.Problems)+r.More, "problem", "problems"), "a log that is whole", "run breakwater audit verify; docs/operating.md says how to go on", false)
 	default:
 		p.ok("the audit log is whole (%d entries)", r.Entries)
 	}
