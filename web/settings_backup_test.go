@@ -100,6 +100,20 @@ func TestBackupPage(t *testing.T) {
 	wait("The last attempt failed: the folder of backups is not there.")
 	c.Get(at).Want(200).Sound().Says("Mount its disk", "2 attempts")
 
+	// A server that is killed meanwhile says so when it runs again.
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "begun.json"), []byte(`{"at":"2026-01-02T03:04:05Z","by":"Ines Everywhere"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { h.Options.Backups.Run(again) })
+	defer func() { stop(); running.Wait() }()
+	wait("The last attempt failed: it was cut off when the server stopped.")
+	c.Get(at).Want(200).Sound().Says("3 attempts", "cut off", "not known")
+
 	// Administrators of one organisation see nothing of it: it holds what others gave, too.
 	h.As("administrator").Get("/o/skerry/settings").Want(200).Lacks("Copies of the whole installation")
 	c.Get("/o/skerry/settings").Want(200).Says("Copies of the whole installation")

@@ -112,8 +112,9 @@ func (r *Routine) state() (now *Underway, asked bool) {
 }
 
 // Run makes backups until ctx ends. What goes wrong with one is noted for people and in the log, and the next is made in
-// its time.
+// its time. Before that it says of one that the server began earlier, and did not end, that it was cut off.
 func (r *Routine) Run(ctx context.Context) {
+	r.cutOff(ctx)
 	t := time.NewTimer(min(r.opt.Every, soonAfter))
 	defer t.Stop()
 	for {
@@ -150,9 +151,10 @@ func (r *Routine) due(ctx context.Context) (bool, error) {
 	return err == nil && r.missing() && !r.resting(log), err
 }
 
-// resting says whether the newest attempt failed a short time ago.
+// resting says whether the newest attempt failed a short time ago. One that was cut off need not wait: nothing was wrong
+// with it.
 func (r *Routine) resting(log []Attempt) bool {
-	return len(log) > 0 && log[0].Problem != "" && r.core.Clock().Sub(log[0].At.Time()).Abs() < patience
+	return len(log) > 0 && log[0].Problem != "" && !log[0].CutOff && r.core.Clock().Sub(log[0].At.Time()).Abs() < patience
 }
 
 // missing says whether the hour of the day has passed without a backup after it.
@@ -188,7 +190,7 @@ func (r *Routine) make(ctx context.Context, by string) {
 	defer r.tell(nil)
 	made, checked, err := r.attempt(ctx, by, a.At)
 	if ctx.Err() != nil {
-		return // the program ends: what is unfinished is removed by the next, which is due at once
+		return // the program ends: the next run says so, and what is unfinished is removed by the next backup
 	}
 	a.Ended = r.core.Now()
 	if made != nil {
@@ -205,6 +207,7 @@ func (r *Routine) make(ctx context.Context, by string) {
 	if err := r.note(ctx, a); err != nil {
 		r.core.Log.Error("what came of a backup cannot be noted", slog.Any("error", err))
 	}
+	r.ended()
 }
 
 func (r *Routine) attempt(ctx context.Context, by string, since harbour.Instant) (made *Made, c Checked, err error) {
@@ -215,6 +218,7 @@ func (r *Routine) attempt(ctx context.Context, by string, since harbour.Instant)
 	if i, err := os.Stat(r.opt.Dir); err != nil || !i.IsDir() {
 		return nil, c, &harbour.Error{Kind: harbour.ErrUnavailable, Op: "back up", Message: "the folder of backups is not there", Hint: "mount its disk, or make the folder: it is not made by itself, so that nothing goes onto the wrong disk", Err: err}
 	}
+	r.noteBegun(begun{since, by})
 	if r.opt.Passphrase != nil {
 		if o.Passphrase, err = r.opt.Passphrase(); err != nil {
 			return nil, c, err
@@ -260,7 +264,7 @@ func (r *Routine) tell(u *Underway) {
 // Attempt is a backup that was made or failed.
 type Attempt struct {
 	At      harbour.Instant `json:"at"`
-	Ended   harbour.Instant `json:"ended"`
+	Ended   harbour.Instant `json:"ended"`          // 0 where it was cut off
 	By      string          `json:"by,omitempty"`   // name of the person who asked; "" for the clock
 	Name    string          `json:"name,omitempty"` // of its folder; "" where there is none
 	Bytes   int64           `json:"bytes,omitempty"`
@@ -269,6 +273,7 @@ type Attempt struct {
 	Damaged int             `json:"damaged,omitempty"` // objects that are damaged in the vault
 	Checked *Checked        `json:"checked,omitempty"` // what was read back; nil where it failed
 	Problem string          `json:"problem,omitempty"`
+	CutOff  bool            `json:"cut_off,omitempty"` // the server stopped meanwhile; Problem says so
 	Hint    string          `json:"hint,omitempty"`
 }
 
