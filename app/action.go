@@ -87,3 +87,16 @@ func (a Action) Info() (ActionInfo, bool) {
 	}
 	return ActionInfo{}, false
 }
+
+// done are the acts of which the audit log tells, about one object, as what somebody did.
+var done = map[Action]string{
+	EditAssets: "changed what is known of an asset", JoinAssets: "joined or parted assets", AssignFindings: "assigned a finding",
+	DecideFindings: "resolved or reopened a finding", AcceptFindings: "accepted a finding", DownloadEvidence: "opened or downloaded evidence",
+	ImportEvidence: "added or read evidence", DeleteEvidence: "withdrew or deleted evidence", HoldEvidence: "placed or released a legal hold",
+	ReadDocuments: "made a document or an evidence pack", CancelJobs: "cancelled a job", ShareViews: "shared a view", ManagePeople: "changed people or their roles",
+	ManageTokens: "revoked a token", ManageSettings: "changed settings", ManageWebhooks: "changed an outlet", ManageBackup: "made or restored a backup",
+	ManageSystem: "changed organisations or the installation",
+}
+
+// Done completes "somebody …" for an entry of the audit log; "" where the log tells nothing of the action.
+func (a Action) Done() string { return done[a] }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"breakwater/exchange/evidencepack"
+	"breakwater/harbour"
 	"breakwater/web/webtest"
 )
 
@@ -20,8 +21,12 @@ func TestPackPages(t *testing.T) {
 	kind, body := files(t, "north", "quay.pcap", webtest.Capture(6))
 	c.Do("POST", "/o/skerry/evidence", kind, body).Want(200)
 	h.Work()
-	webtest.NewPort(webtest.Skerry, 4).Publish(t, h.Core.DB, "once more, over what was read")
 	id := regexp.MustCompile(`e-[0-9a-f]{16}`).FindString(c.Get("/o/skerry/evidence").Body)
+	port := webtest.NewPort(webtest.Skerry, 4)
+	for _, f := range port.Findings {
+		f.Evidence = []harbour.ProofRef{{ID: id, Locator: "frame 3"}}
+	}
+	port.Publish(t, h.Core.DB, "once more, over what was read")
 	holds := func(a *webtest.Answer, list ...string) {
 		t.Helper()
 		for _, s := range list {
@@ -30,7 +35,7 @@ func TestPackPages(t *testing.T) {
 			}
 		}
 	}
-	holds(c.Get("/o/skerry/evidence/"+id).Want(200).Sound().Says("Evidence pack", "History", "used the right to add evidence"), "/o/skerry/pack?evidence="+id)
+	holds(c.Get("/o/skerry/evidence/"+id).Want(200).Sound().Says("Evidence pack", "History", "added or read evidence"), "/o/skerry/pack?evidence="+id)
 	holds(c.Get("/o/skerry/pack?evidence="+id).Want(200).Sound().Says("Whole files", "Warning", "in clear", "quay.pcap").Lacks("everything"), `value="`+id+`"`)
 	c.Get("/o/skerry/pack").Want(200).Sound().Says("Every asset, finding and evidence").Lacks("A time of the audit log")
 	h.As("administrator").Get("/o/skerry/pack?evidence=" + id).Want(200).Sound().Says("Its hashes alone").Lacks("Whole files")
@@ -56,7 +61,9 @@ func TestPackPages(t *testing.T) {
 
 	// What was decided about a finding stands on its page, before and after.
 	c.Post("/o/skerry/findings/decide", "act", "resolve", "id", "f-skerry-002", "reason-resolve", "patched").Want(http.StatusSeeOther)
-	holds(c.Get("/o/skerry/findings/f-skerry-002").Want(200).Sound().Says("History", "used the right to resolve and reopen findings", "patched"), `class="before"`, "/o/skerry/pack?finding=f-skerry-002")
+	holds(c.Get("/o/skerry/findings/f-skerry-002").Want(200).Sound().Says("History", "resolved or reopened a finding", "patched"), `class="before"`, "/o/skerry/pack?finding=f-skerry-002")
+	c.Get("/o/skerry/findings/f-skerry-002").Says("frame 3", "in quay.pcap").Lacks("in " + id)
+	h.As("board-reader").Get("/o/skerry/findings/f-skerry-002").Says("in " + id).Lacks("quay.pcap")
 	holds(c.Get("/o/skerry/assets/a-skerry-002").Want(200).Sound(), "/o/skerry/pack?asset=a-skerry-002")
 
 	// A time of the audit log is for those who read it.

@@ -44,7 +44,7 @@ func TestAuditLog(t *testing.T) {
 	theirs := note(t, h, webtest.Hallow, "a-hallow-001", "from Hallow")
 	at := "/o/skerry/settings/audit"
 	c := h.As("auditor")
-	page := c.Get(at).Want(200).Sound().Says("change what is known of assets", "Ot engineer", "round 119", "50 shown")
+	page := c.Get(at).Want(200).Sound().Says("changed what is known of an asset", "Ot engineer", "round 119", "50 shown")
 	page.Lacks("hallow", "from Hallow")
 
 	// Pages go on by key, there and back.
@@ -72,7 +72,7 @@ func TestAuditLog(t *testing.T) {
 	c.Get(at + "?q=OT+engineer").Want(200).Says("120 entries")
 	c.Get(at + "?q=a-skerry-001").Want(200).Says("40 entries")
 	c.Get(at + "?q=somebody+else").Want(200).Sound().Says("No entry fits")
-	c.Get(at+"?action=findings.accept").Want(200).Says("No entry fits", "What: accept findings until a date")
+	c.Get(at+"?action=findings.accept").Want(200).Says("No entry fits", "What: accepted a finding")
 	c.Get(at + "?actor=p-ot-engineer-skerry").Want(200).Says("120 entries")
 	today := time.Now().UTC().Format(time.DateOnly)
 	c.Get(at + "?from=" + today + "&until=" + today).Want(200).Says("round 119")

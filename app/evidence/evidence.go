@@ -133,6 +133,9 @@ func (u *Evidence) Get(ctx context.Context, by *app.Actor, org, id string) (*Vie
 		return nil, err
 	}
 	v.Giver = v.ReceivedBy
+	if v.Giver == "command" {
+		v.Giver = "the command line"
+	}
 	p, _, err := u.core.DB.PersonBy(ctx, "", v.ReceivedBy)
 	switch {
 	case err == nil:

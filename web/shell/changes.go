@@ -4,6 +4,7 @@
 package shell
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -58,8 +59,5 @@ func differences(e *store.Entry) (list []difference) {
 
 // actionWords says what was done.
 func actionWords(action string) string {
-	if i, ok := app.Action(action).Info(); ok {
-		return "used the right to " + i.Words
-	}
-	return action
+	return cmp.Or(app.Action(action).Done(), view.Plain(action, 60))
 }

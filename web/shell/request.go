@@ -36,6 +36,7 @@ type Request struct {
 
 	shell *Shell
 	zones map[string]string // names by id, nil until one is asked for
+	given map[string]string // names of evidence that were asked for, by id
 	wait  time.Duration     // until the person may ask again, where they ask too often
 }
 
@@ -100,6 +101,24 @@ func (r *Request) ZoneName(id string) string {
 		}
 	}
 	return cmp.Or(r.zones[id], id)
+}
+
+// EvidenceName is the name of the file that an evidence was given as; the id where the person may not see it.
+func (r *Request) EvidenceName(id string) string {
+	if name, ok := r.given[id]; ok {
+		return name
+	}
+	name := id
+	if scope, err := r.By.Scope(app.ReadEvidence, r.Org.ID); err == nil {
+		if e, err := r.shell.opt.Core.DB.In(scope).EvidenceByID(r.Context(), id); err == nil {
+			name = cmp.Or(e.Name, id)
+		}
+	}
+	if r.given == nil {
+		r.given = map[string]string{}
+	}
+	r.given[id] = name
+	return name
 }
 
 // May says whether the person may do something here, for what a page offers. The use case asks again.

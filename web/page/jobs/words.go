@@ -55,6 +55,9 @@ func who(j *store.Job) string {
 	if j.Maker == "" && j.MadeBy == "system" {
 		return "the program"
 	}
+	if j.Maker == "" && j.MadeBy == "command" {
+		return "the command line"
+	}
 	return cmp.Or(j.Maker, j.MadeBy)
 }
 

@@ -5,6 +5,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -46,10 +47,7 @@ func actWord(action string) string {
 	if w := acts[action]; w != "" {
 		return w
 	}
-	if i, known := app.Action(action).Info(); known {
-		return i.Words
-	}
-	return view.Plain(action, 60)
+	return cmp.Or(app.Action(action).Done(), view.Plain(action, 60))
 }
 
 // kinds are what entries are about.
@@ -62,7 +60,7 @@ func auditFilters(r *shell.Request) []shell.Filter {
 	}
 	for _, a := range app.Actions {
 		if a.Changes || a.Action == app.DownloadEvidence {
-			action.Choices = append(action.Choices, shell.Choice{Value: string(a.Action), Title: a.Words, Count: -1})
+			action.Choices = append(action.Choices, shell.Choice{Value: string(a.Action), Title: a.Action.Done(), Count: -1})
 		}
 	}
 	for _, a := range slices.Sorted(maps.Keys(acts)) {
