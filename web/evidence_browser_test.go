@@ -112,7 +112,9 @@ func TestEvidenceInBrowser(t *testing.T) {
 	tab.Run(chromedp.WaitReady(chromedp.CSS("#counters"))) // the page asked by itself, and came anew
 	tab.Go("/o/skerry/evidence/" + id + "?place=frame+1")
 	tab.Wait(`document.querySelector("[data-island=hex]").dataset.mounted !== undefined`)
-	tab.Wait(`(document.activeElement.blur(), document.querySelector("[data-field=l3f1]").focus(), document.querySelector(".hex .run.on") !== null)`)
+	tab.Wait(`document.querySelector("[data-field=l3f1]").checkVisibility() && !document.querySelector("[data-field=l2f1]").checkVisibility()`)
+	tab.Click("summary[data-field=l2]")
+	tab.Wait(`(document.activeElement.blur(), document.querySelector("[data-field=l2f1]").focus(), document.querySelector(".hex .run.on") !== null)`)
 	if s := webtest.Eval[string](tab, `[...document.querySelectorAll(".hex .run.on")].map(e => e.innerText).join(" ")`); s != "01 f6" {
 		t.Errorf("the destination port is %q, want 01 f6", s)
 	}
