@@ -49,7 +49,7 @@ func silent(s *survey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " did not run: that they found nothing says nothing</small></header><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What was not looked for\"><table><thead><tr><th scope=\"col\">Not looked for</th><th scope=\"col\">Why</th><th scope=\"col\">What would let it run</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " did not run: their silence is no all-clear</small></header><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What was not looked for\"><table><thead><tr><th scope=\"col\">Not looked for</th><th scope=\"col\">Why</th><th scope=\"col\">What would let it run</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

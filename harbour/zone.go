@@ -52,7 +52,7 @@ type Summary struct {
 	Services    []ServiceState `json:"services"`
 	TopFindings []Finding      `json:"top_findings"`
 	Problems    []Problem      `json:"problems"`
-	// Silent lists the rules that could not run: that they found nothing says nothing.
+	// Silent lists the rules that could not run: their silence is no all-clear.
 	Silent []SilentRule `json:"rules_not_run"`
 }
 

@@ -155,7 +155,7 @@ func printSilent(w io.Writer, list []harbour.SilentRule) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "  rules not run  %7d  that they found nothing says nothing:\n", len(list))
+	fmt.Fprintf(w, "  rules not run  %7d  their silence is no all-clear:\n", len(list))
 	for _, g := range view.Silences(list) {
 		fmt.Fprintf(w, "    %s\n      %s. To have it looked for, give: %s.\n", strings.Join(g.Titles, ", "), g.Why, g.Needs)
 	}
