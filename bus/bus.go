@@ -45,8 +45,9 @@ type Bus struct {
 	counts   counts
 }
 
-// Open starts the embedded broker or connects to an external one, and sees that the streams are there. An external
-// broker that does not answer within Options.Patience is no error: the Bus goes on trying, and State says so.
+// Open starts the embedded broker or connects to an external one, and sees that the streams are there. A broker that
+// cannot be used within Options.Patience, because it does not answer or its disk is full, is no error: the Bus goes on trying,
+// and State says so.
 //
 // Errors: ErrUsage for options that make no sense, ErrConflict where another process has the folder, ErrUnavailable where
 // the embedded broker cannot use it.
@@ -65,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	wait, cancel := context.WithTimeout(ctx, b.opt.Patience)
 	defer cancel()
 	if err := b.wait(wait); err != nil {
-		if ctx.Err() != nil || b.srv != nil {
+		if ctx.Err() != nil {
 			return nil, errors.Join(b.wrap("open the broker", err), b.Close())
 		}
 		b.log.Warn("broker does not answer yet", "server", b.server(), "error", err)
@@ -85,7 +86,11 @@ func (b *Bus) open() (err error) {
 		nats.ConnectHandler(func(*nats.Conn) { b.nudge() }),
 		nats.ReconnectHandler(func(*nats.Conn) { b.count(func(c *counts) { c.reconnects++ }); b.nudge() }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
-		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) {
+			if b.srv == nil { // of the embedded one tend knows why it cannot be reached
+				b.lost(err)
+			}
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { b.log.Debug("broker", "error", err) }),
 		nats.NoCallbacksAfterClientClose(),
 	}
@@ -233,6 +238,9 @@ func (b *Bus) arrived() {
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	n, err := b.ensure(ctx)
+	if b.srv != nil {
+		b.srv.lookedAfter()
+	}
 	if err != nil {
 		if b.ctx.Err() == nil {
 			b.lost(err)

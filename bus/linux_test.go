@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -125,4 +126,38 @@ func TestDiskFullUnguarded(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	receiveAll(t, b, append(kept, "after"))
+}
+
+// TestStartsOnFullDisk opens a bus where something else has filled the disk. It opens, says why nothing can be published, and goes on
+// by itself, with all that was acknowledged before, when there is room.
+func TestStartsOnFullDisk(t *testing.T) {
+	dir := small(t)
+	b := openSmall(t, dir, 1<<20)
+	publish(t, b, "events.a", "1", "2")
+	b.Close()
+	other := filepath.Join(dir, "other")
+	f, err := os.Create(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 64<<10))
+	}
+	f.Close()
+	b, err = bus.Open(ctx, bus.Options{Dir: filepath.Join(dir, "bus"), Reserve: 1 << 20, Patience: time.Second})
+	if err != nil {
+		t.Fatalf("on a full disk: %v", err)
+	}
+	t.Cleanup(func() { b.Close() })
+	if s := b.State(ctx); s.Connected || !strings.Contains(s.Problem, "free on the disk") || s.Hint == "" {
+		t.Errorf("state %+v", s)
+	}
+	wantKind(t, "on a full disk", b.Publish(ctx, "events.a", "3", nil), harbour.ErrFull)
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	for b.Publish(ctx, "events.a", "4", nil) != nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	receiveAll(t, b, []string{"1", "2", "4"})
 }

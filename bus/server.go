@@ -6,6 +6,7 @@ package bus
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,8 +25,9 @@ type embedded struct {
 	opt  *Options
 	lock *os.File
 
-	mu  sync.Mutex
-	srv *server.Server
+	mu    sync.Mutex
+	srv   *server.Server // nil while there is no room to start it
+	young bool           // started, and nobody has looked after its streams yet
 }
 
 // startTimeout is how long the embedded server may read its folder.
@@ -51,6 +53,9 @@ func newEmbedded(o *Options) (*embedded, error) {
 		}
 	}
 	e := &embedded{opt: o, lock: f}
+	if e.room(0) != nil {
+		return e, nil // tend starts it when there is room: on a full disk the server would give up its streams
+	}
 	if err := e.start(); err != nil {
 		f.Close()
 		return nil, err
@@ -71,6 +76,7 @@ func (e *embedded) start() error {
 	for _, s := range e.opt.all() {
 		bytes += s.MaxBytes
 	}
+	e.finishReceivers()
 	srv, err := server.NewServer(&server.Options{
 		ServerName: "breakwater", DontListen: true, NoSigs: true, MaxPayload: 1 << 20,
 		JetStream: true, StoreDir: e.opt.Dir, JetStreamMaxStore: bytes, JetStreamMaxMemory: 1 << 20,
@@ -87,7 +93,7 @@ func (e *embedded) start() error {
 		return folderError(errors.New("the server did not start; the log says more"))
 	}
 	e.mu.Lock()
-	e.srv = srv
+	e.srv, e.young = srv, true
 	e.mu.Unlock()
 	return nil
 }
@@ -102,15 +108,51 @@ func (e *embedded) InProcessConn() (net.Conn, error) {
 	return e.srv.InProcessConn()
 }
 
-// broken says why the server has given up its storage, or a stream of it, as it does for good when it cannot write.
+// broken says why the server has given up its storage, or a stream of it, as it does for good when it cannot write. A stream
+// that a server just started does not know is no reason to start it once more: it is made anew over what there is of it.
 func (e *embedded) broken() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.srv == nil || !e.srv.JetStreamEnabled() {
 		return errors.New("the server has stopped storing")
 	}
+	if e.young {
+		return nil
+	}
 	if h := e.srv.Healthz(&server.HealthzOptions{}); h.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server says: %s %s", h.Status, h.Error)
+	}
+	return nil
+}
+
+// lookedAfter says that the streams were asked for since the server was started.
+func (e *embedded) lookedAfter() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.young = false
+}
+
+// finishReceivers readies receivers that were being made when the program was killed: without its description the server makes one
+// anew when it is next asked for, and remembers what it had handled.
+func (e *embedded) finishReceivers() {
+	list, _ := filepath.Glob(filepath.Join(e.opt.Dir, "jetstream", "$G", "streams", "*", "obs", "*", "meta.inf"))
+	for _, name := range list {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(name), "meta.sum")); errors.Is(err, fs.ErrNotExist) {
+			_ = os.Remove(name) // where it stays the server says so at each start, and works
+		}
+	}
+}
+
+// unfinish readies the folder of a stream that the server does not know for being made anew. A program that is killed while it
+// makes a stream, or changes one, leaves a description that is missing, or that does not go with its checksum; the server then
+// passes the stream over at each start. Without the description it takes up the messages that lie in the folder, and
+// writes both files again.
+func (e *embedded) unfinish(stream string) error {
+	dir := filepath.Join(e.opt.Dir, "jetstream", "$G", "streams", stream)
+	for _, name := range []string{"meta.inf", "meta.sum"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return folderError(err)
+		}
 	}
 	return nil
 }

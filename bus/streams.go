@@ -52,6 +52,11 @@ func (b *Bus) config(s Stream, replicas int) jetstream.StreamConfig {
 func (b *Bus) ensureStream(ctx context.Context, s Stream, want int) (replicas int, err error) {
 	has, err := b.js.Stream(ctx, b.opt.at(s.Name))
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if b.srv != nil {
+			if err := b.srv.unfinish(b.opt.at(s.Name)); err != nil {
+				return 0, err
+			}
+		}
 		for n := want; ; n = 1 {
 			if _, err = b.js.CreateStream(ctx, b.config(s, n)); err == nil {
 				return n, nil
