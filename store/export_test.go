@@ -3,7 +3,13 @@
 
 package store
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
 
 // BySQL gives the same database without shelves: its lists are read by SQL alone.
 func (db *DB) BySQL() *DB {
@@ -22,3 +28,31 @@ func (db *DB) Shelved(ctx context.Context, org string) (missing []string) {
 
 // InUse is how many of the readers' connections somebody holds.
 func (db *DB) InUse() int { return db.read.Stats().InUse }
+
+// OpenAt opens a database as the program did whose schema was at a version.
+func OpenAt(ctx context.Context, o Options, version int64) (*DB, error) {
+	e, err := engineFor(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	o.Clock, o.Log = time.Now, slog.New(slog.DiscardHandler)
+	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1)}
+	write, read, err := e.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db.read = read
+	files, err := migrationsFor(e)
+	if err != nil {
+		return nil, err
+	}
+	p, err := goose.NewProvider(goose.Dialect(e.dialect()), write.DB, files, goose.WithLogger(goose.NopLogger()))
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	db.writer, db.shelves = newWriter(db, write), newKeeper()
+	return db, err
+}
+
+// Newest is the version of the schema that an engine ends at.
+func (db *DB) Newest() (int64, error) { return schemaKnown(db.engine) }

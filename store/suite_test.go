@@ -6,6 +6,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -17,7 +18,13 @@ import (
 	"breakwater/store/storetest"
 )
 
-func TestMain(m *testing.M) { testpostgres.Main(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(migratedURL); url != "" {
+		migratedChild(url)
+		return
+	}
+	testpostgres.Main(m)
+}
 
 var ctx = context.Background()
 
