@@ -7,7 +7,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -19,10 +18,14 @@ import (
 
 	"breakwater/app"
 	"breakwater/store"
+	"breakwater/store/storetest"
 )
 
-// killedDir names the data folder to the test binary that runs itself as the server that is killed.
-const killedDir = "BREAKWATER_TEST_KILLED"
+// killedDir and killedURL name data folder and database to the test binary that runs itself as the server that is killed.
+const (
+	killedDir = "BREAKWATER_TEST_KILLED"
+	killedURL = "BREAKWATER_TEST_KILLED_URL"
+)
 
 // inventory is the k-th file: two assets of its own.
 func inventory(k string) string {
@@ -31,9 +34,9 @@ func inventory(k string) string {
 }
 
 // killedChild is a server without pages: it takes evidence, and says what it took, until it is killed.
-func killedChild(dir string) {
+func killedChild(dir, url string) {
 	ctx := context.Background()
-	h, err := openHouse(ctx, at(dir), slog.New(slog.DiscardHandler))
+	h, err := openFreed(dir, url)
 	if err == nil {
 		err = h.openWork(ctx, dir, brokerPlace{})
 	}
@@ -54,20 +57,29 @@ func killedChild(dir string) {
 	}
 }
 
-// TestServerKilled kills a server that reads evidence and builds the inventory, at random moments, again and again. What it
+// TestServerKilled kills a server that reads evidence and builds the inventory, at random moments, again and again, on both engines. What it
 // took must be read and in the inventory once, and no job may hang. SERVER_KILLS sets how often. With many kills a job may be
 // under way at ten of them in a row, and is then given up as one that takes the program down: the next does what it would have.
 func TestServerKilled(t *testing.T) {
-	kills := 8
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		if !strings.Contains(url, "://") {
+			testServerKilled(t, "", 8)
+			return
+		}
+		testServerKilled(t, url, 4)
+	})
+}
+
+func testServerKilled(t *testing.T, url string, kills int) {
 	if n, err := strconv.Atoi(os.Getenv("SERVER_KILLS")); err == nil {
 		kills = n
 	}
 	ctx := context.Background()
-	dir := newData(t, "")
+	dir := newData(t, url)
 	given := map[string]string{} // number of the file → evidence
 	for i := range kills {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), killedDir+"="+dir)
+		cmd.Env = append(os.Environ(), killedDir+"="+dir, killedURL+"="+url)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
 		if err == nil {
@@ -89,7 +101,19 @@ func TestServerKilled(t *testing.T) {
 		}
 		_ = cmd.Wait()
 	}
-	h := working(t, dir)
+	h, err := openFreed(dir, url)
+	if err == nil {
+		err = h.openWork(ctx, dir, brokerPlace{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(ctx)
+	defer func() {
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for {
 		list, err := h.core.DB.OpenJobs(ctx)
 		if err != nil {

@@ -21,7 +21,11 @@ var update = flag.Bool("update", false, "write the expected output into the scri
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killedDir); dir != "" {
-		killedChild(dir)
+		killedChild(dir, os.Getenv(killedURL))
+		return
+	}
+	if dir := os.Getenv(editedDir); dir != "" {
+		editedChild(dir, os.Getenv(editedURL))
 		return
 	}
 	if programChild() {
