@@ -25,42 +25,60 @@ func (o *Operation) hash() uint64 {
 	return mix(h, uint64(o.Result))
 }
 
+// same says whether two operations are repetitions of one another.
+func (o *Operation) same(p *Operation) bool {
+	return p.Client == o.Client && p.Server == o.Server && p.Protocol == o.Protocol && p.Code == o.Code &&
+		p.Name == o.Name && p.Target == o.Target && p.Result == o.Result
+}
+
 // AddOperation adds o to the row with the same keys; its Count is the number of repetitions to add. When the table is
 // full, an operation whose target is new is added to the row without target if there is one, else it is counted.
-func (l *Ledger) AddOperation(o Operation) {
+func (l *Ledger) AddOperation(o Operation) { l.AddOperationNear(&o, -1) }
+
+// AddOperationNear is [Ledger.AddOperation] with a guess at the row, which saves looking for it where it is right, and
+// returns the row: -1 where o was refused. Any number may be guessed.
+func (l *Ledger) AddOperationNear(o *Operation, hint int32) int32 {
 	if o.Client == 0 || o.Server == 0 {
-		return
+		return -1
 	}
-	row, h := l.findOperation(&o)
+	if uint(hint) < uint(len(l.operations)) && l.operations[hint].same(o) {
+		l.operations[hint].repeat(o)
+		return hint
+	}
+	row, h := l.findOperation(o)
 	if row < 0 && !l.afford(costOperation) {
-		o.Target = 0
-		if row, h = l.findOperation(&o); row < 0 {
+		whole := *o
+		whole.Target = 0
+		o = &whole
+		if row, h = l.findOperation(o); row < 0 {
 			l.Count("operations_refused", int64(o.Count))
-			return
+			return -1
 		}
 		l.Count("operation_targets_merged", 1)
 	}
 	if row < 0 {
-		l.operations = append(l.operations, o)
-		l.opIndex.add(h, uint32(len(l.operations)-1), func(r uint32) uint64 { return l.operations[r].hash() })
-		return
+		l.operations = append(l.operations, *o)
+		row = len(l.operations) - 1
+		l.opIndex.add(h, uint32(row), func(r uint32) uint64 { return l.operations[r].hash() })
+		return int32(row)
 	}
-	p := &l.operations[row]
-	p.Count += o.Count
-	harbour.Widen(&p.First, &p.Last, o.First)
-	harbour.Widen(&p.First, &p.Last, o.Last)
-	if o.Place != 0 && (p.Place == 0 || o.Place < p.Place) {
-		p.Place = o.Place
+	l.operations[row].repeat(o)
+	return int32(row)
+}
+
+// repeat adds the repetitions of o.
+func (o *Operation) repeat(more *Operation) {
+	o.Count += more.Count
+	harbour.Widen(&o.First, &o.Last, more.First)
+	harbour.Widen(&o.First, &o.Last, more.Last)
+	if more.Place != 0 && (o.Place == 0 || more.Place < o.Place) {
+		o.Place = more.Place
 	}
 }
 
 func (l *Ledger) findOperation(o *Operation) (row int, hash uint64) {
 	hash = o.hash()
-	return l.opIndex.find(hash, func(r uint32) bool {
-		p := &l.operations[r]
-		return p.Client == o.Client && p.Server == o.Server && p.Protocol == o.Protocol && p.Code == o.Code &&
-			p.Name == o.Name && p.Target == o.Target && p.Result == o.Result
-	}), hash
+	return l.opIndex.find(hash, func(r uint32) bool { return l.operations[r].same(o) }), hash
 }
 
 // Operations returns all operations in order of first appearance.

@@ -34,6 +34,7 @@ type cipState struct {
 	asked       []cipAsked
 	nextAsked   int
 	scratch     [320]byte
+	poll        [recallBytes + 1 + len(cipRoute{}.b)]byte
 }
 
 // How much a flow keeps; the oldest gives way.
@@ -130,6 +131,13 @@ func (st *cipState) request(m *Message, x cipExchange, b []byte) {
 	if !r.OK() {
 		return
 	}
+	var poll []byte // of a tag: the request and the way to it
+	if service == cipReadTag || service == cipReadTagFragmented {
+		poll = append(append(st.poll[:0], b[:min(len(b), recallBytes+1)]...), x.route.text()...)
+		if m.AskAgain(x.key, poll) {
+			return
+		}
+	}
 	var p cipPath
 	cipParsePath(&p, path)
 	if p.route.n > 0 {
@@ -169,6 +177,9 @@ func (st *cipState) request(m *Message, x cipExchange, b []byte) {
 		st.remember(a)
 	}
 	m.Ask(x.key, op)
+	if p.isTag() {
+		m.Remember(poll)
+	}
 }
 
 // inner makes the exchange of the i-th service of a packet.

@@ -18,7 +18,9 @@ const (
 	cipGetAttributeSingle = 0x0e
 	cipSetAttributeSingle = 0x10
 	cipExecutePCCC        = 0x4b
-	cipUnconnectedSend    = 0x52
+	cipReadTag            = 0x4c // of a tag
+	cipUnconnectedSend    = 0x52 // of the connection manager
+	cipReadTagFragmented  = 0x52 // of a tag
 	cipForwardOpen        = 0x54
 	cipLargeForwardOpen   = 0x5b
 )

@@ -31,12 +31,9 @@ func exchange(tb testing.TB, p *Protocol, script ...say) *evidence.Ledger {
 	if len(p.Ports) > 0 {
 		pkt.DstPort = p.Ports[0]
 	}
-	var m *Message
+	m := &Message{Packet: pkt, Client: client, Server: server, Confirmed: true, Ledger: l, Flow: f}
 	for i, s := range script {
-		m = &Message{
-			At: harbour.Instant(1_000_000 * (i + 1)), Place: evidence.Place(i + 1), Packet: pkt, From: s.from,
-			Client: client, Server: server, Confirmed: true, Ledger: l, Flow: f,
-		}
+		m.At, m.Place, m.From = harbour.Instant(1_000_000*(i+1)), evidence.Place(i+1), s.from
 		pkt.Payload = s.b
 		if p.Frame != nil && p.Over&OverTCP != 0 {
 			if n := p.Frame(s.b, s.from); n != len(s.b) {
@@ -46,9 +43,7 @@ func exchange(tb testing.TB, p *Protocol, script ...say) *evidence.Ledger {
 		m.Begin(p)
 		p.Read(m, s.b)
 	}
-	if m != nil {
-		m.End()
-	}
+	m.End()
 	return l
 }
 

@@ -31,6 +31,7 @@ type Message struct {
 	proto  evidence.Text
 	buf    [evidence.MaxValue]byte
 	recent [127]recent
+	recall recall
 
 	certificates tlsCertificates
 }
@@ -44,7 +45,8 @@ type FlowState struct {
 	// reject is set by Reject.
 	rejected bool
 	done     [3]bool
-	roleSet  Side // side that the last message's sender turned out to have
+	row      int32 // of the last operation that came without a request
+	roleSet  Side  // side that the last message's sender turned out to have
 }
 
 type pending struct {
@@ -54,6 +56,7 @@ type pending struct {
 	verb, target evidence.Text
 	at           harbour.Instant
 	place        evidence.Place
+	seat         uint32 // its place among the requests remembered, plus one
 }
 
 // maxPending is how many requests of one flow may wait for an answer; the oldest is then given up as unanswered.
@@ -124,15 +127,19 @@ func (m *Message) AttrString(subject evidence.EndpointID, name, value string, c 
 
 // Ask reports a request. tx pairs it with its answer within the flow.
 func (m *Message) Ask(tx uint64, op Op) {
+	m.ask(pending{
+		tx: tx, proto: m.proto, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)),
+		target: m.target(op.Target), at: m.At, place: m.Place,
+	})
+}
+
+func (m *Message) ask(p pending) {
 	s := m.Flow
 	if len(s.pending) >= maxPending {
 		m.flush(&s.pending[0], harbour.ResultUnanswered)
 		s.pending = append(s.pending[:0], s.pending[1:]...)
 	}
-	s.pending = append(s.pending, pending{
-		tx: tx, proto: m.proto, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)),
-		target: m.target(op.Target), at: m.At, place: m.Place,
-	})
+	s.pending = append(s.pending, p)
 }
 
 // Answer reports the answer to the oldest waiting request with this tx and says whether there was one. With no request
@@ -162,10 +169,11 @@ func (m *Message) Waiting(tx uint64) bool {
 // Do reports an operation by the message's sender that has no answer, or whose request was not captured.
 // result is "" where there is none.
 func (m *Message) Do(op Op, result string) {
-	m.record(pending{
+	p := pending{
 		proto: m.proto, code: m.text(op.Code), name: m.text(op.Name), verb: m.text(string(op.Verb)), target: m.target(op.Target),
 		at: m.At, place: m.Place,
-	}, result)
+	}
+	m.Flow.row = m.record(&p, result, m.Flow.row)
 }
 
 // Reject says that the flow is not of this protocol after all.
@@ -206,13 +214,22 @@ func (m *Message) End() {
 	m.Flow.pending = m.Flow.pending[:0]
 }
 
-func (m *Message) flush(p *pending, result string) { m.record(*p, result) }
+// flush counts a request with its result. One that is remembered knows the row it was counted in last.
+func (m *Message) flush(p *pending, result string) {
+	if uint(p.seat-1) >= uint(len(m.recall.places)) {
+		m.record(p, result, -1)
+		return
+	}
+	r := &m.recall.places[p.seat-1]
+	r.row = m.record(p, result, r.row)
+}
 
-func (m *Message) record(p pending, result string) {
-	m.Ledger.AddOperation(evidence.Operation{
+// record counts an operation and returns its row. hint is the row that it may well be, -1 for none.
+func (m *Message) record(p *pending, result string, hint int32) int32 {
+	return m.Ledger.AddOperationNear(&evidence.Operation{
 		Client: m.Client, Server: m.Server, Group: m.Group, Protocol: p.proto, Code: p.code, Name: p.name, Verb: p.verb,
 		Target: p.target, Result: m.text(result), Count: 1, First: p.at, Last: p.at, Place: p.place,
-	})
+	}, hint)
 }
 
 // recent is one place of the cache of strings from the protocols' tables.

@@ -133,7 +133,15 @@ func modbusRead(m *Message, b []byte) {
 		modbusAnswer(m, st, key, unit, fc, r.Rest())
 		return
 	}
+	// A poll says the same each time; what is written differs.
+	poll := fc >= 1 && fc <= 4
+	if poll && m.AskAgain(key, b[6:]) {
+		return
+	}
 	m.Ask(key, modbusOp(fc&0x7f, r.Rest(), modbusTarget(st.scratch[:0], unit, fc, r.Rest())))
+	if poll {
+		m.Remember(b[6:])
+	}
 }
 
 // modbusOp names the operation of a function code, with its sub-function where it has one.

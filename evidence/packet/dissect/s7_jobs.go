@@ -26,6 +26,10 @@ func (st *s7State) job(m *Message, h *s7Header, params, _ []byte) {
 	if s7FromServer(fn) {
 		key |= s7KeyServer
 	}
+	s7Settle(m, key)
+	if fn == s7ReadVariable && m.AskAgain(key, params) {
+		return
+	}
 	c := &s7Jobs[fn]
 	op := c.Op(nil)
 	dst := st.scratch[:0]
@@ -54,15 +58,17 @@ func (st *s7State) job(m *Message, h *s7Header, params, _ []byte) {
 			op.Target = name
 		}
 	}
-	s7Ask(m, key, op)
+	m.Ask(key, op)
+	if fn == s7ReadVariable {
+		m.Remember(params)
+	}
 }
 
-// s7Ask reports a request. A reference is used again only when its answer has come: one that still waits will not get any,
-// and must not take the answer to this one.
-func s7Ask(m *Message, key uint64, op Op) {
+// s7Settle gives up what waits under the reference of a new request. A reference is used again only when its answer has
+// come: a request that still waits will not get any, and must not take the answer to the new one.
+func s7Settle(m *Message, key uint64) {
 	for m.Answer(key, harbour.ResultUnanswered) {
 	}
-	m.Ask(key, op)
 }
 
 // answer reports the acknowledgement of a job.

@@ -51,7 +51,8 @@ func (st *s7State) userdata(m *Message, h *s7Header, params, data []byte) {
 			return // asks for the next part
 		}
 		op := st.userdataOp(group, sub, payload)
-		s7Ask(m, key, op)
+		s7Settle(m, key)
+		m.Ask(key, op)
 		if group == s7GroupSecurity && sub == 1 { // the password is turned by a fixed pattern that anyone can turn back
 			m.AttrString(m.Server, harbour.AttrCleartextLogin, "s7comm password", harbour.Confirmed)
 		}
