@@ -18,14 +18,11 @@ import (
 //
 // Errors are [harbour.Error]: ErrCancelled where ctx ended, ErrFull where w has no space, ErrInternal otherwise.
 func HTML(ctx context.Context, w io.Writer, a *harbour.Assessment) error {
-	s, err := newSurvey(ctx, a)
+	d, err := NewDraft(ctx, a)
 	if err != nil {
-		return failure(err)
+		return err
 	}
-	if err := s.write(ctx, w); err != nil {
-		return failure(err)
-	}
-	return nil
+	return d.HTML(ctx, w)
 }
 
 func (s *survey) write(ctx context.Context, w io.Writer) error {

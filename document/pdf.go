@@ -25,8 +25,17 @@ func PDF(ctx context.Context, w io.Writer, a *harbour.Assessment) error {
 
 // Both writes the page and the PDF in one pass over the assessment; the PDF is set while the page is written.
 func Both(ctx context.Context, page, paper io.Writer, a *harbour.Assessment) error {
-	s, err := newSurvey(ctx, a)
+	d, err := NewDraft(ctx, a)
 	if err != nil {
+		return err
+	}
+	return d.Both(ctx, page, paper)
+}
+
+// Both writes the document as [Both] does.
+func (d *Draft) Both(ctx context.Context, page, paper io.Writer) error {
+	s := d.s
+	if err := d.complete(ctx); err != nil {
 		return failure(err)
 	}
 	r, w := io.Pipe()
@@ -36,7 +45,7 @@ func Both(ctx context.Context, page, paper io.Writer, a *harbour.Assessment) err
 		r.CloseWithError(err) // and so the page ends too, with this error
 		set <- err
 	}()
-	err = s.write(ctx, io.MultiWriter(page, w))
+	err := s.write(ctx, io.MultiWriter(page, w))
 	w.CloseWithError(err)
 	if setErr := <-set; err == nil {
 		err = setErr

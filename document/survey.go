@@ -4,8 +4,8 @@
 package document
 
 import (
+	"bytes"
 	"cmp"
-	"context"
 	"path"
 	"slices"
 	"strings"
@@ -25,28 +25,12 @@ type survey struct {
 	zones      zoneSurvey
 	evidence   evidenceSurvey
 	words      map[string]string // names of attributes, in words
+	entries    [][]byte          // the assets that are shown, rendered, in their order
+	rendering  bytes.Buffer      // the one at hand
 }
 
 // checkEvery is how many elements are walked between two looks at the context.
 const checkEvery = 4096
-
-// newSurvey walks everything once.
-func newSurvey(ctx context.Context, a *harbour.Assessment) (*survey, error) {
-	s := &survey{a: inOrder(a), words: map[string]string{}}
-	s.surveyEvidence()
-	s.surveyFindings()
-	if err := s.surveyAssets(ctx); err != nil {
-		return nil, err
-	}
-	s.surveyZones()
-	if err := s.surveyTalk(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.surveyOperations(ctx); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
 
 // name gives the display name of an asset.
 func (s *survey) name(id string) string {

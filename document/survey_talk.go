@@ -5,7 +5,6 @@ package document
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 
@@ -26,6 +25,7 @@ type talkSurvey struct {
 	allRows int        // told apart
 	folded  int        // conversations beyond groupBound, counted in the matrix alone
 
+	byKey   map[talkKey]*talkRow // while they are counted
 	matrix  map[[2]string]*cell
 	columns []string // zone ids in the matrix
 	dropped int      // zones that the matrix leaves out
@@ -54,29 +54,23 @@ type cell struct {
 	n, bad, ok int
 }
 
-func (s *survey) surveyTalk(ctx context.Context) error {
+func (s *survey) beginTalk() {
+	s.talk = talkSurvey{verdicts: map[harbour.Verdict]int{}, matrix: map[[2]string]*cell{}, byKey: map[talkKey]*talkRow{}}
+}
+
+func (s *survey) endTalk() {
 	t := &s.talk
-	t.verdicts, t.matrix = map[harbour.Verdict]int{}, map[[2]string]*cell{}
-	rows := map[talkKey]*talkRow{}
-	if s.a.Conversations != nil {
-		for c := range s.a.Conversations {
-			if t.total%checkEvery == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s.conversation(c, rows)
-		}
-	}
-	t.allRows = len(rows)
-	for _, r := range rows {
+	t.allRows = len(t.byKey)
+	for _, r := range t.byKey {
 		t.rows = append(t.rows, r)
 	}
+	t.byKey = nil
 	slices.SortFunc(t.rows, compareTalk)
 	t.rows = t.rows[:min(len(t.rows), MaxConversations)]
 	s.chooseColumns()
-	return nil
 }
 
-func (s *survey) conversation(c *harbour.Conversation, rows map[talkKey]*talkRow) {
+func (s *survey) conversation(c *harbour.Conversation) error {
 	t := &s.talk
 	t.total++
 	t.packets += c.Packets
@@ -84,7 +78,7 @@ func (s *survey) conversation(c *harbour.Conversation, rows map[talkKey]*talkRow
 	if c.Group != "" || c.Server == "" {
 		t.groups++
 		if s.hasZones() {
-			return
+			return nil
 		}
 	}
 	if c.Server != "" {
@@ -96,23 +90,24 @@ func (s *survey) conversation(c *harbour.Conversation, rows map[talkKey]*talkRow
 		s.tally(k)
 		if k.from == k.to {
 			t.within++
-			return
+			return nil
 		}
 	}
-	r := rows[k]
+	r := t.byKey[k]
 	if r == nil {
-		if len(rows) >= groupBound {
+		if len(t.byKey) >= groupBound {
 			t.folded++
-			return
+			return nil
 		}
 		r = &talkRow{talkKey: k, client: c.Client, server: c.Server, proof: harbour.ProofRef{ID: c.Evidence, Locator: c.Locator}}
-		rows[k] = r
+		t.byKey[k] = r
 	}
 	r.n++
 	r.packets += c.Packets
 	r.bytes += c.Bytes
 	harbour.Widen(&r.first, &r.last, c.FirstSeen)
 	harbour.Widen(&r.first, &r.last, c.LastSeen)
+	return nil
 }
 
 func (s *survey) tally(k talkKey) {
@@ -174,6 +169,9 @@ type operationSurvey struct {
 	matter int         // of those that are listed one by one
 	shown  []operationRow
 	acting int64 // repetitions of what acts
+
+	sums map[harbour.Verb]*verbSum // while they are counted
+	pick *picker[operationRow]
 }
 
 type verbCount struct {
@@ -201,41 +199,46 @@ func verbRank(v harbour.Verb) int {
 	return 0
 }
 
-func (s *survey) surveyOperations(ctx context.Context) error {
+// verbSum gathers what is said of one verb.
+type verbSum struct {
+	n         int
+	times     int64
+	protocols map[string]bool
+}
+
+func (s *survey) beginOperations() {
+	s.operations = operationSurvey{
+		sums: map[harbour.Verb]*verbSum{},
+		pick: newPicker(MaxOperations, func(a, b operationRow) int {
+			return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.index, b.index))
+		}),
+	}
+}
+
+func (s *survey) operation(op *harbour.Operation) error {
 	o := &s.operations
-	pick := newPicker(MaxOperations, func(a, b operationRow) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.FirstSeen, b.FirstSeen), cmp.Compare(a.index, b.index))
-	})
-	type verbSum struct {
-		n         int
-		times     int64
-		protocols map[string]bool
+	o.total++
+	v := o.sums[op.Verb]
+	if v == nil {
+		v = &verbSum{protocols: map[string]bool{}}
+		o.sums[op.Verb] = v
 	}
-	sums := map[harbour.Verb]*verbSum{}
-	if s.a.Operations != nil {
-		for op := range s.a.Operations {
-			if o.total%checkEvery == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			o.total++
-			v := sums[op.Verb]
-			if v == nil {
-				v = &verbSum{protocols: map[string]bool{}}
-				sums[op.Verb] = v
-			}
-			v.n++
-			v.times += op.Count
-			if len(v.protocols) < 64 {
-				v.protocols[op.Protocol] = true
-			}
-			if rank := verbRank(op.Verb); rank > 0 {
-				o.matter++
-				pick.add(operationRow{*op, rank, o.total})
-			}
-		}
+	v.n++
+	v.times += op.Count
+	if len(v.protocols) < 64 {
+		v.protocols[op.Protocol] = true
 	}
-	o.shown = pick.best()
-	for verb, v := range sums {
+	if rank := verbRank(op.Verb); rank > 0 {
+		o.matter++
+		o.pick.add(operationRow{*op, rank, o.total})
+	}
+	return nil
+}
+
+func (s *survey) endOperations() {
+	o := &s.operations
+	o.shown = o.pick.best()
+	for verb, v := range o.sums {
 		c := verbCount{verb: verb, n: v.n, times: v.times}
 		for p := range v.protocols {
 			c.protocols = append(c.protocols, p)
@@ -249,5 +252,5 @@ func (s *survey) surveyOperations(ctx context.Context) error {
 	slices.SortFunc(o.counts, func(a, b verbCount) int {
 		return cmp.Or(cmp.Compare(verbRank(b.verb), verbRank(a.verb)), cmp.Compare(a.verb, b.verb))
 	})
-	return nil
+	o.sums, o.pick = nil, nil
 }

@@ -47,12 +47,16 @@ func (w *work) discard() { os.RemoveAll(w.dir) }
 
 // write makes all results in the working folder and returns their names.
 func (w *work) write(ctx context.Context, a *harbour.Assessment, o *Options) ([]string, error) {
-	err := lists.Write(ctx, w.dir, a, func(done int64, what string) { o.Progress(Progress{Step: "writing " + what, Done: done}) })
+	draft, err := document.NewDraft(ctx, a)
+	if err != nil {
+		return nil, writeError("write the assessment", err)
+	}
+	err = lists.Write(ctx, w.dir, draft.Listening(), func(done int64, what string) { o.Progress(Progress{Step: "writing " + what, Done: done}) })
 	if err != nil {
 		return nil, err
 	}
 	o.Progress(Progress{Step: "writing the page"})
-	if err := w.document(ctx, a, o.PDF); err != nil {
+	if err := w.document(ctx, draft, o.PDF); err != nil {
 		return nil, writeError("write the assessment", err)
 	}
 	var names []string
@@ -65,19 +69,19 @@ func (w *work) write(ctx context.Context, a *harbour.Assessment, o *Options) ([]
 }
 
 // document writes the page, and the PDF where it is asked for.
-func (w *work) document(ctx context.Context, a *harbour.Assessment, paper bool) error {
+func (w *work) document(ctx context.Context, draft *document.Draft, paper bool) error {
 	page, err := w.create("assessment.html")
 	if err != nil {
 		return err
 	}
 	if !paper {
-		return errors.Join(document.HTML(ctx, page, a), page.close())
+		return errors.Join(draft.HTML(ctx, page), page.close())
 	}
 	sheets, err := w.create("assessment.pdf")
 	if err != nil {
 		return errors.Join(err, page.close())
 	}
-	return errors.Join(document.Both(ctx, page, sheets, a), page.close(), sheets.close())
+	return errors.Join(draft.Both(ctx, page, sheets), page.close(), sheets.close())
 }
 
 // result is a file that is being written.

@@ -6,8 +6,6 @@ package oui
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	_ "embed"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -15,13 +13,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
-//go:embed oui.txt.gz
-var packed []byte
-
-// Table holds assignments of one edition of the list.
+// Table holds assignments of one edition of the list. A nil table has those of the built-in one alone.
 type Table struct {
 	date  string
 	keys  [3][]uint64 // by prefix length: 36, 28, 24 bits, sorted
@@ -30,50 +24,11 @@ type Table struct {
 
 var bits = [3]uint{36, 28, 24}
 
-var builtin = sync.OnceValue(func() *Table {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return &Table{}
-	}
-	b, err := io.ReadAll(z)
-	if err != nil {
-		return &Table{}
-	}
-	return readSorted(string(b))
-})
-
-// readSorted takes the embedded list, whose lines are sorted and each prefix named once: no maps, and all names share
-// the one string.
-func readSorted(list string) *Table {
-	t := &Table{}
-	for line := range strings.Lines(list) {
-		line = strings.TrimSuffix(line, "\n")
-		if _, date, ok := strings.Cut(line, "as of "); ok && line[0] == '#' {
-			t.date = date
-			continue
-		}
-		prefix, name, _ := strings.Cut(line, " ")
-		k, err := strconv.ParseUint(prefix, 16, 64)
-		if err != nil {
-			continue
-		}
-		i := 2
-		switch len(prefix) {
-		case 9:
-			i = 0
-		case 7:
-			i = 1
-		}
-		t.keys[i], t.names[i] = append(t.keys[i], k), append(t.names[i], name)
-	}
-	return t
-}
-
 // Lookup names the holder of an address by the built-in table.
-func Lookup(mac [6]byte) (vendor string, ok bool) { return builtin().Lookup(mac) }
+func Lookup(mac [6]byte) (vendor string, ok bool) { return (*Table)(nil).Lookup(mac) }
 
 // Date is the day of the built-in table, YYYY-MM-DD.
-func Date() string { return builtin().date }
+func Date() string { return builtin.date() }
 
 // Date is the day that the list states, or "".
 func (t *Table) Date() string { return t.date }
@@ -87,10 +42,12 @@ func (t *Table) Lookup(mac [6]byte) (vendor string, ok bool) {
 	if mac[0]&3 != 0 || mac == [6]byte{} { // multicast or locally administered
 		return "", false
 	}
-	if vendor, ok = t.find(mac); ok {
-		return vendor, true
+	if t != nil {
+		if vendor, ok = t.find(mac); ok {
+			return vendor, true
+		}
 	}
-	return builtin().find(mac)
+	return builtin.find(mac)
 }
 
 func (t *Table) find(mac [6]byte) (vendor string, ok bool) {

@@ -5,8 +5,8 @@ package oui
 
 import (
 	"bytes"
-	"compress/gzip"
-	"reflect"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -29,9 +29,6 @@ func TestLookup(t *testing.T) {
 			t.Errorf("Lookup(%x) = %q, %v, want %q", tt.mac, got, ok, tt.want)
 		}
 	}
-	if n := builtin().Len(); n < 50_000 {
-		t.Errorf("table has %d assignments, want over 50000", n)
-	}
 	if len(Date()) != 10 {
 		t.Errorf("Date() = %q", Date())
 	}
@@ -40,19 +37,43 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestBuiltinIsSorted wants the short way through the embedded list to give what the long one gives.
-func TestBuiltinIsSorted(t *testing.T) {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+// TestBuiltin wants every line of the embedded list found where it lies, and what lies between the lines not.
+func TestBuiltin(t *testing.T) {
+	all, err := Load(strings.NewReader(string(builtin)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Load(z)
-	if err != nil {
-		t.Fatal(err)
+	if n := all.Len(); n < 50_000 || n != strings.Count(string(builtin), "\n")-1 {
+		t.Errorf("table has %d assignments, want over 50000, one for each line", n)
 	}
-	got := builtin()
-	if got.date != want.date || !reflect.DeepEqual(got.keys, want.keys) || !reflect.DeepEqual(got.names, want.names) {
-		t.Errorf("%d assignments as of %s, want %d as of %s: the embedded list is not sorted", got.Len(), got.date, want.Len(), want.date)
+	if all.date != Date() {
+		t.Errorf("Date() = %q, want %q", Date(), all.date)
+	}
+	for i, keys := range all.keys {
+		for at, k := range keys {
+			prefix := []byte(fmt.Sprintf("%0*x", bits[i]/4, k))
+			if name, ok := builtin.line(prefix); !ok || name != all.names[i][at] {
+				t.Fatalf("%s is %q, %v, want %q", prefix, name, ok, all.names[i][at])
+			}
+			next := []byte(fmt.Sprintf("%0*x", bits[i]/4, k+1))
+			if _, ok := builtin.line(next); ok != (at+1 < len(keys) && keys[at+1] == k+1) {
+				t.Fatalf("%s: found is %v", next, ok)
+			}
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 20_000 {
+		var mac [6]byte
+		for i := range mac {
+			mac[i] = byte(r.Uint32())
+		}
+		want, found := all.find(mac)
+		if got, ok := builtin.find(mac); got != want || ok != found {
+			t.Fatalf("%x is %q, want %q", mac, got, want)
+		}
+	}
+	for _, odd := range []listing{"", "# as of\n", "\n", "# x\n00", "# x\n00 A", "# x\n\n\n00 A\n"} {
+		odd.find([6]byte{0, 1, 2, 3, 4, 5})
 	}
 }
 

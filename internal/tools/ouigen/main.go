@@ -3,17 +3,15 @@
 
 // Command ouigen makes the table of hardware address holders that package tables/oui embeds.
 //
-//	go run ./internal/tools/ouigen -date 2026-10-01 -o tables/oui/oui.txt.gz FILE…
+//	go run ./internal/tools/ouigen -date 2026-10-01 -o tables/oui/oui.txt FILE…
 //
 // Each FILE is a list of the IEEE Registration Authority in its CSV form (MA-L, MA-M, MA-S, IAB), or a JSON object from
 // prefix to holder's name and address. Later files win. The output is deterministic: lines of prefix, space and name,
-// sorted, names without their address and legal noise left as registered, gzip without name or time.
+// sorted, names without their address and legal noise left as registered.
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"flag"
@@ -29,7 +27,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	date := flag.String("date", "", "date of the newest list, YYYY-MM-DD")
-	out := flag.String("o", "tables/oui/oui.txt.gz", "output")
+	out := flag.String("o", "tables/oui/oui.txt", "output")
 	flag.Parse()
 	if *date == "" || flag.NArg() == 0 {
 		log.Fatal("usage: ouigen -date DATE [-o FILE] LIST…")
@@ -87,17 +85,9 @@ func read(path string, names map[string]string) error {
 
 func write(path, date string, names map[string]string) error {
 	var buf bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-	w := bufio.NewWriter(z)
-	fmt.Fprintf(w, "# IEEE Registration Authority, MA-L, MA-M, MA-S and IAB, as of %s\n", date)
+	fmt.Fprintf(&buf, "# IEEE Registration Authority, MA-L, MA-M, MA-S and IAB, as of %s\n", date)
 	for _, k := range slices.Sorted(maps.Keys(names)) {
-		fmt.Fprintf(w, "%s %s\n", k, names[k])
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
+		fmt.Fprintf(&buf, "%s %s\n", k, names[k])
 	}
 	return os.WriteFile(path, buf.Bytes(), 0o644)
 }

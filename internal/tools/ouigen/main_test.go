@@ -34,7 +34,7 @@ func TestGenerate(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		out := filepath.Join(dir, "out.gz")
+		out := filepath.Join(dir, "out.txt")
 		if err := write(out, "2026-08-26", names); err != nil {
 			t.Fatal(err)
 		}
