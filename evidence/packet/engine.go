@@ -197,7 +197,7 @@ func linkKey(p *decode.Packet, k *flow.Key) int {
 func (e *engine) begin(fl *flow.Flow, dir int) {
 	p := e.pkt
 	fl.First, fl.Last, fl.Place = e.at, e.at, e.place
-	fl.Client = uint8(dir)
+	fl.SetClient(dir)
 	if p.HasMAC && p.DstMAC.Group() || p.IPVersion != 0 && p.Dst.Group() {
 		fl.State |= flow.Group
 		return
@@ -206,9 +206,9 @@ func (e *engine) begin(fl *flow.Flow, dir int) {
 		switch {
 		case p.Flags&(decode.SYN|decode.ACK) == decode.SYN && p.Transport == decode.ProtoTCP:
 		case p.Flags&(decode.SYN|decode.ACK) == decode.SYN|decode.ACK && p.Transport == decode.ProtoTCP:
-			fl.Client = uint8(1 - dir)
+			fl.SetClient(1 - dir)
 		case p.SrcPort < 1024 && p.DstPort >= 1024:
-			fl.Client = uint8(1 - dir)
+			fl.SetClient(1 - dir)
 		}
 	}
 }
@@ -262,7 +262,7 @@ func (e *engine) endpoint(fl *flow.Flow, side int, firm bool) evidence.EndpointI
 		return fl.Endpoint[side]
 	}
 	mac, ip := fl.MAC[side], ipOf(fl, side)
-	if fl.Is(flow.Group) && side != int(fl.Client) && !ip.None() {
+	if fl.Is(flow.Group) && side != fl.Client() && !ip.None() {
 		mac = evidence.MAC{} // a group is its address
 	}
 	fl.Endpoint[side] = e.ledger.Endpoint(mac, ip, fl.Key.VLAN, firm)
@@ -274,7 +274,7 @@ func (e *engine) message(fl *flow.Flow, dir int, p *dissect.Protocol, state *dis
 	m := &e.msg
 	m.At, m.Place, m.Packet, m.Ledger, m.Flow = e.at, e.place, e.seen, e.ledger, state
 	m.Confirmed, m.Gap, m.Closed = confirmed, false, false
-	c := int(fl.Client)
+	c := fl.Client()
 	m.Client, m.Server = e.endpoint(fl, c, true), e.endpoint(fl, 1-c, true)
 	m.Group = fl.Is(flow.Group)
 	m.From = dissect.ClientSide

@@ -15,7 +15,7 @@ func (e *engine) fold(fl *flow.Flow) {
 	if fl.Stream != 0 {
 		e.foldStream(fl)
 	}
-	c := int(fl.Client)
+	c := fl.Client()
 	answered := fl.Packets[0] > 0 && fl.Packets[1] > 0 && (fl.Key.Proto != decode.ProtoTCP || fl.Is(flow.Established))
 	group := fl.Is(flow.Group)
 	firm := answered || fl.Protocol != 0 || !fl.Key.IP
@@ -65,10 +65,10 @@ func (e *engine) fold(fl *flow.Flow) {
 // own place and time.
 func (e *engine) foldStream(fl *flow.Flow) {
 	at, place, seen := e.at, e.place, e.seen
-	src, dst := e.ports(fl, int(fl.Client))
+	src, dst := e.ports(fl, fl.Client())
 	e.past = decode.Packet{
 		VLAN: fl.Key.VLAN, Proto: fl.Key.Proto, SrcPort: src, DstPort: dst,
-		Src: ipOf(fl, int(fl.Client)), Dst: ipOf(fl, 1-int(fl.Client)),
+		Src: ipOf(fl, fl.Client()), Dst: ipOf(fl, 1-fl.Client()),
 	}
 	e.at, e.place, e.seen = fl.Last, fl.Place, &e.past
 	e.endStream(fl)
@@ -87,7 +87,7 @@ func (e *engine) endStream(fl *flow.Flow) {
 		}
 	}
 	if st.state.Protocol != nil && !fl.Is(flow.Ignored) {
-		m := e.message(fl, int(fl.Client), st.state.Protocol, &st.state, fl.Is(flow.Confirmed))
+		m := e.message(fl, fl.Client(), st.state.Protocol, &st.state, fl.Is(flow.Confirmed))
 		m.End()
 	}
 	e.streams.release(fl)
@@ -95,7 +95,7 @@ func (e *engine) endStream(fl *flow.Flow) {
 
 // sides turns a dissector's word for a side into the flow's.
 func sideOf(fl *flow.Flow, dir int) dissect.Side {
-	if dir == int(fl.Client) {
+	if dir == fl.Client() {
 		return dissect.ClientSide
 	}
 	return dissect.ServerSide

@@ -62,7 +62,7 @@ func (e *engine) syn(fl *flow.Flow, dir int) {
 		client = 1 - dir
 	}
 	if fl.State&flow.ClientKnown == 0 {
-		fl.Client = uint8(client)
+		fl.SetClient(client)
 		fl.State |= flow.ClientKnown
 	}
 	if fl.State&flow.Ignored == 0 {
@@ -181,7 +181,7 @@ func (e *engine) deliver(fl *flow.Flow, st *stream, dir int, b []byte) {
 
 // finishInspection ends the inspection of a flow that has shown all it has to show; its protocol stands.
 func (e *engine) finishInspection(fl *flow.Flow, st *stream) {
-	m := e.message(fl, int(fl.Client), st.state.Protocol, &st.state, fl.Is(flow.Confirmed))
+	m := e.message(fl, fl.Client(), st.state.Protocol, &st.state, fl.Is(flow.Confirmed))
 	m.End()
 	fl.State |= flow.Ignored
 }
@@ -295,9 +295,9 @@ func (e *engine) settle(fl *flow.Flow, dir int, side dissect.Side) {
 	if fl.State&flow.ClientKnown != 0 || side == dissect.AnySide {
 		return
 	}
-	fl.Client = uint8(dir)
+	fl.SetClient(dir)
 	if side == dissect.ServerSide {
-		fl.Client = uint8(1 - dir)
+		fl.SetClient(1 - dir)
 	}
 }
 

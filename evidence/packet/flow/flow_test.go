@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"unsafe"
 
 	"breakwater/evidence"
 
@@ -176,3 +177,10 @@ func FuzzHalf(f *testing.F) {
 }
 
 var zeros [4096]byte
+
+// TestFlowSize keeps a flow within two cache lines.
+func TestFlowSize(t *testing.T) {
+	if n := unsafe.Sizeof(Flow{}); n != 128 {
+		t.Errorf("a flow takes %d bytes, want 128", n)
+	}
+}

@@ -55,9 +55,12 @@ const (
 	Overlap                 // a MAC changed within the flow
 	Fins0                   // FIN from side 0
 	Fins1                   // FIN from side 1
+	clientB                 // side B is the client
+	used                    // the slot holds a flow
 )
 
-// Flow is one entry. Index 0 of the pairs is A's side, 1 is B's.
+// Flow is one entry. Index 0 of the pairs is A's side, 1 is B's. Two cache lines hold it: each packet touches both, and a
+// third would be fetched for each.
 type Flow struct {
 	Key         Key
 	First, Last harbour.Instant
@@ -70,12 +73,15 @@ type Flow struct {
 	Protocol    uint8    // number in the engine's list plus one; 0 none
 	Fit         [2]uint8 // dissect.Fit of each side
 	Tries       uint8
-	Client      uint8 // side of the client
 	TTL         [2]uint8
-	Stream      uint32 // the engine's stream number plus one; 0 none
-	next        uint32 // next free slot
-	used        bool
+	Stream      uint32 // the engine's stream number plus one, 0 none; in a free slot the next free one
 }
+
+// Client is the side of the client.
+func (f *Flow) Client() int { return int(f.State / clientB & 1) }
+
+// SetClient makes side the client.
+func (f *Flow) SetClient(side int) { f.State = f.State&^clientB | uint16(side)*clientB }
 
 // Is says whether all the given state bits are set.
 func (f *Flow) Is(bits uint16) bool { return f.State&bits == bits }
@@ -144,7 +150,7 @@ func (t *Table) enter(k *Key, h uint64) *Flow {
 	var slot uint32
 	if t.free != 0 {
 		slot = t.free - 1
-		t.free = t.at(slot).next
+		t.free = t.at(slot).Stream
 	} else {
 		if t.n%chunk == 0 {
 			t.chunks = append(t.chunks, new([chunk]Flow))
@@ -156,7 +162,7 @@ func (t *Table) enter(k *Key, h uint64) *Flow {
 		t.grow()
 	}
 	f := t.at(slot)
-	*f = Flow{Key: *k, used: true}
+	*f = Flow{Key: *k, State: used}
 	t.put(h, slot)
 	t.live++
 	return f
@@ -174,7 +180,7 @@ func (t *Table) put(h uint64, slot uint32) {
 func (t *Table) grow() {
 	t.slots = make([]uint64, len(t.slots)*2)
 	for i := range t.n {
-		if f := t.at(uint32(i)); f.used {
+		if f := t.at(uint32(i)); f.Is(used) {
 			t.put(f.Key.Hash(), uint32(i))
 		}
 	}
@@ -190,7 +196,7 @@ func (t *Table) makeRoom() {
 			t.hand = 0
 		}
 		f := t.at(uint32(t.hand))
-		if !f.used {
+		if !f.Is(used) {
 			continue
 		}
 		score := int64(f.Last)
@@ -210,7 +216,7 @@ func (t *Table) makeRoom() {
 		if t.hand++; t.hand >= t.n {
 			t.hand = 0
 		}
-		if t.at(uint32(t.hand)).used {
+		if t.at(uint32(t.hand)).Is(used) {
 			best = t.hand
 		}
 	}
@@ -223,7 +229,7 @@ func (t *Table) Remove(slot uint32) {
 	f := t.at(slot)
 	t.evict(f)
 	t.unlink(f.Key.Hash(), slot)
-	f.used, f.next = false, t.free
+	f.State, f.Stream = 0, t.free
 	t.free = slot + 1
 	t.live--
 }
@@ -257,9 +263,9 @@ func (t *Table) unlink(h uint64, slot uint32) {
 // Drain hands every flow to the evict function in slot order and empties the table.
 func (t *Table) Drain() {
 	for i := range t.n {
-		if f := t.at(uint32(i)); f.used {
+		if f := t.at(uint32(i)); f.Is(used) {
 			t.evict(f)
-			f.used = false
+			f.State = 0
 		}
 	}
 	t.live, t.n, t.free, t.chunks = 0, 0, 0, nil
