@@ -16,13 +16,15 @@ const (
 	MaxLinks = 160
 )
 
+// LabelWidth is the width of the column at the left that names the bands, in drawing units.
+const LabelWidth = 132
+
 // Measures in drawing units, which are CSS pixels at full size.
 const (
-	labelWidth  = 132 // of the column that names the bands
 	boxWidth    = 172
 	boxHeight   = 74
-	minGap      = 30 // between boxes
-	perRow      = 6  // boxes in one row of a band
+	minGap      = 30           // between boxes
+	rowWidth    = 6 * boxWidth // of the boxes in one row of a band
 	minWidth    = 1140
 	stripHeight = 24 // of a band that has no zone
 	channelBase = 26 // height of a channel without lines
@@ -58,6 +60,8 @@ type Zone struct {
 	Worst   harbour.Severity // of the open findings in it, "" for none
 	Count   int              // open findings of that severity
 	Href    string           // where the box leads, "" for nowhere
+
+	Width, Height int // of the box, 0 for what the text needs
 }
 
 // Link is one conduit, from the zone of the clients to that of the servers.
@@ -112,10 +116,14 @@ type Line struct {
 type Point struct{ X, Y int }
 
 // Layout places zones and links. Links to zones that are not given, and from a zone to itself, are not drawn.
-func Layout(zones []Zone, links []Link) *Drawing {
+func Layout(zones []Zone, links []Link) *Drawing { return LayoutRows(zones, links, rowWidth) }
+
+// LayoutRows is [Layout] with rows of another width: a band whose boxes together are wider is broken into several rows.
+// A single box may be wider still.
+func LayoutRows(zones []Zone, links []Link, width int) *Drawing {
 	d := &Drawing{}
 	zones, d.ZonesLeft = pickZones(zones)
-	l := &layouter{drawing: d, index: map[string]int{}}
+	l := &layouter{drawing: d, index: map[string]int{}, rowWidth: max(width, 1)}
 	for i, z := range zones {
 		l.index[z.ID] = i
 	}

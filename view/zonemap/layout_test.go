@@ -35,6 +35,9 @@ func drawZones(t *rapid.T) ([]Zone, []Link) {
 			Worst:   rapid.SampledFrom([]harbour.Severity{"", harbour.SeverityHigh}).Draw(t, "worst"),
 			Count:   3,
 		}
+		if rapid.Bool().Draw(t, "sized") {
+			zones[i].Width, zones[i].Height = rapid.IntRange(100, 1500).Draw(t, "width"), rapid.IntRange(70, 900).Draw(t, "height")
+		}
 	}
 	links := make([]Link, rapid.IntRange(0, 90).Draw(t, "links"))
 	for i := range links {
@@ -49,7 +52,8 @@ func drawZones(t *rapid.T) ([]Zone, []Link) {
 func TestLayout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zones, links := drawZones(t)
-		d := Layout(zones, links)
+		width := rapid.IntRange(1, 4000).Draw(t, "width of rows")
+		d := LayoutRows(zones, links, width)
 		checkBoxes(t, d)
 		checkLines(t, d)
 		checkBands(t, d)
@@ -73,7 +77,7 @@ func TestLayout(t *testing.T) {
 		if len(d.Lines) != drawable || d.LinksLeft != absent {
 			t.Errorf("%d lines, %d left out; want %d, %d", len(d.Lines), d.LinksLeft, drawable, absent)
 		}
-		if diff := cmp.Diff(d, Layout(zones, links), cmp.AllowUnexported(Box{}, Line{})); diff != "" {
+		if diff := cmp.Diff(d, LayoutRows(zones, links, width), cmp.AllowUnexported(Box{}, Line{})); diff != "" {
 			t.Errorf("a second layout differs:\n%s", diff)
 		}
 	})
@@ -81,7 +85,7 @@ func TestLayout(t *testing.T) {
 
 func checkBoxes(t *rapid.T, d *Drawing) {
 	for i, a := range d.Boxes {
-		if a.X < labelWidth || a.Y < 0 || a.X+a.Width > d.Width || a.Y+a.Height > d.Height {
+		if a.X < LabelWidth || a.Y < 0 || a.X+a.Width > d.Width || a.Y+a.Height > d.Height {
 			t.Errorf("box %q at %d,%d is outside %d×%d", a.Zone.ID, a.X, a.Y, d.Width, d.Height)
 		}
 		for _, b := range d.Boxes[i+1:] {

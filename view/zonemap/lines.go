@@ -18,9 +18,8 @@ func (l *layouter) assignPorts() {
 		next  int  // where it goes next
 	}
 	bottoms, tops := make([][]touch, len(l.zones)), make([][]touch, len(l.zones))
-	centre := func(z int) int { return l.boxX[z] + boxWidth/2 }
 	for _, k := range l.links {
-		down, up := centre(k.lower), centre(k.upper)
+		down, up := l.centre(k.lower), l.centre(k.upper)
 		if n := len(k.gapX); n > 0 {
 			down, up = k.gapX[0], k.gapX[n-1]
 		}
@@ -35,7 +34,7 @@ func (l *layouter) assignPorts() {
 		for z, list := range touches {
 			slices.SortStableFunc(list, func(a, b touch) int { return cmp.Compare(a.next, b.next) })
 			for i, t := range list {
-				x := l.boxX[z] + 10 + (i+1)*(boxWidth-20)/(len(list)+1)
+				x := l.boxX[z] + 10 + (i+1)*(l.width(z)-20)/(len(list)+1)
 				// Lines that come from above and from below never share an x, or one would hide the other.
 				x += parity - x%4
 				if t.upper {
@@ -62,7 +61,7 @@ func (l *layouter) assignGapPlaces() {
 		for _, k := range l.links {
 			first, last := l.rowOf[k.upper], l.rowOf[k.lower]
 			if step := r - first - 1; step >= 0 && step < len(k.gaps) {
-				from, to := l.boxX[k.upper]+boxWidth/2, l.boxX[k.lower]+boxWidth/2
+				from, to := l.centre(k.upper), l.centre(k.lower)
 				through[k.gaps[step]] = append(through[k.gaps[step]], passing{k, from + (to-from)*(step+1)/(last-first)})
 			}
 		}
@@ -196,7 +195,7 @@ func (l *layouter) placeRows() {
 		}
 		c.height = y - c.top
 		r.top = y
-		y += boxHeight
+		y += r.height
 	}
 	if n := len(l.rows); n > 0 {
 		last := &l.channel[n]
@@ -222,7 +221,7 @@ func (l *layouter) draw() {
 	for _, r := range l.rows {
 		for _, z := range r.zones {
 			number[z] = len(l.drawing.Boxes)
-			b := Box{Zone: l.zones[z], X: l.boxX[z], Y: r.top, Width: boxWidth, Height: boxHeight}
+			b := Box{Zone: l.zones[z], X: l.boxX[z], Y: r.top, Width: l.width(z), Height: l.height(z)}
 			b.Text = boxText(b)
 			l.drawing.Boxes = append(l.drawing.Boxes, b)
 		}
@@ -230,7 +229,7 @@ func (l *layouter) draw() {
 	for _, k := range l.links {
 		x := k.stations()
 		first := l.rowOf[k.upper]
-		points := []Point{{x[0], l.rows[first].top + boxHeight}}
+		points := []Point{{x[0], l.rows[first].top + l.height(k.upper)}}
 		for i, t := range k.tracks {
 			c := l.channel[first+1+i]
 			y := c.top + (t+1)*c.height/(c.tracks+1)
@@ -238,7 +237,7 @@ func (l *layouter) draw() {
 		}
 		end := Point{x[len(x)-1], l.rows[l.rowOf[k.lower]].top}
 		if l.rowOf[k.lower] == first {
-			end.Y += boxHeight
+			end.Y += l.height(k.lower)
 		}
 		points = append(points, end)
 		from, to := number[k.upper], number[k.lower]

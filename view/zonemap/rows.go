@@ -15,11 +15,12 @@ type layouter struct {
 	links   []*link
 	index   map[string]int // zone id → position in zones
 
-	rows    []row
-	rowOf   []int // zone → row
-	slotOf  []int // zone → place in its row
-	boxX    []int // zone → left edge
-	channel []channel
+	rowWidth int // of the boxes in one row
+	rows     []row
+	rowOf    []int // zone → row
+	slotOf   []int // zone → place in its row
+	boxX     []int // zone → left edge
+	channel  []channel
 }
 
 // row is one line of boxes.
@@ -29,8 +30,19 @@ type row struct {
 	gapUse  []int // lines through each of the len(zones)+1 gaps
 	gapLeft []int // left edge of each gap, once placed
 	gapWide []int
+	boxes   int // width of all its boxes
+	height  int // of the highest box
 	top     int
 }
+
+// width is the width of a zone's box.
+func (l *layouter) width(z int) int { return cmp.Or(l.zones[z].Width, boxWidth) }
+
+// height is the height of a zone's box.
+func (l *layouter) height(z int) int { return cmp.Or(l.zones[z].Height, boxHeight) }
+
+// centre is the middle of a placed box, from the left.
+func (l *layouter) centre(z int) int { return l.boxX[z] + l.width(z)/2 }
 
 // channel is the room above a row, or below the last, in which lines run level.
 type channel struct {
@@ -59,13 +71,14 @@ func (l *layouter) assignRows() {
 		if len(members) == 0 {
 			continue
 		}
-		n := (len(members) + perRow - 1) / perRow
-		for r := range n {
-			part := members[r*len(members)/n : (r+1)*len(members)/n]
+		for _, part := range l.breakRows(members) {
+			r := row{band: b, zones: part, gapUse: make([]int, len(part)+1)}
 			for slot, z := range part {
 				l.rowOf[z], l.slotOf[z] = len(l.rows), slot
+				r.boxes += l.width(z)
+				r.height = max(r.height, l.height(z))
 			}
-			l.rows = append(l.rows, row{band: b, zones: part, gapUse: make([]int, len(part)+1)})
+			l.rows = append(l.rows, r)
 		}
 	}
 	for _, k := range l.links {
@@ -73,6 +86,25 @@ func (l *layouter) assignRows() {
 			k.upper, k.lower, k.down = k.lower, k.upper, false
 		}
 	}
+}
+
+// breakRows cuts the zones of a band into rows of about the same width.
+func (l *layouter) breakRows(members []int) (rows [][]int) {
+	total := 0
+	for _, z := range members {
+		total += l.width(z)
+	}
+	n := (total + l.rowWidth - 1) / l.rowWidth
+	first, before := 0, 0
+	for i, z := range members {
+		before += l.width(z)
+		// The next row begins where its share of the width does; a box wider than that takes the row alone.
+		if i+1 == len(members) || (before+l.width(members[i+1]))*n > (len(rows)+1)*total {
+			rows = append(rows, members[first:i+1])
+			first = i + 1
+		}
+	}
+	return rows
 }
 
 // unit is the width of a band in the arithmetic of order.
@@ -122,10 +154,7 @@ func (l *layouter) order(bands [][]int) {
 
 // chooseGaps decides, for every row that a line has to pass, between which boxes it passes.
 func (l *layouter) chooseGaps() {
-	centre := func(z int) int {
-		r := &l.rows[l.rowOf[z]]
-		return (2*l.slotOf[z] + 1) * unit / (2 * len(r.zones))
-	}
+	centre := func(z int) int { return l.guess(l.rowOf[z], l.slotOf[z]) }
 	for _, k := range l.links {
 		from, to := l.rowOf[k.upper], l.rowOf[k.lower]
 		if to-from < 2 {
@@ -138,16 +167,28 @@ func (l *layouter) chooseGaps() {
 	}
 }
 
+// guess is about where the middle of a box will be, in the units of order.
+func (l *layouter) guess(r, slot int) int {
+	row := &l.rows[r]
+	left := 0
+	for _, z := range row.zones[:slot] {
+		left += l.width(z)
+	}
+	return (2*left + l.width(row.zones[slot])) * unit / (2 * row.boxes)
+}
+
 // opening gives the ends of a gap in the units of order, as far as they are known before the boxes are placed.
 func (l *layouter) opening(r, g int) (lo, hi int) {
-	n := len(l.rows[r].zones)
-	half := boxWidth * unit / (minWidth - labelWidth) / 2
+	row := &l.rows[r]
+	half := func(slot int) int {
+		return l.width(row.zones[slot]) * unit / max(minWidth-LabelWidth, row.boxes) / 2
+	}
 	lo, hi = 0, unit
 	if g > 0 {
-		lo = (2*g-1)*unit/(2*n) + half
+		lo = l.guess(r, g-1) + half(g-1)
 	}
-	if g < n {
-		hi = (2*g+1)*unit/(2*n) - half
+	if g < len(row.zones) {
+		hi = l.guess(r, g) - half(g)
 	}
 	if lo > hi {
 		lo = (lo + hi) / 2
@@ -200,10 +241,10 @@ func abs(n int) int { return max(n, -n) }
 
 // placeColumns gives boxes and gaps their place from left to right; all rows are as wide as the widest.
 func (l *layouter) placeColumns() {
-	width := minWidth - labelWidth
+	width := minWidth - LabelWidth
 	for i := range l.rows {
 		r := &l.rows[i]
-		need := len(r.zones) * boxWidth
+		need := r.boxes
 		r.gapWide = make([]int, len(r.gapUse))
 		for g, n := range r.gapUse {
 			r.gapWide[g] = max(minGap, (n+1)*trackStep)
@@ -211,16 +252,16 @@ func (l *layouter) placeColumns() {
 		}
 		width = max(width, need)
 	}
-	l.drawing.Width = labelWidth + width
+	l.drawing.Width = LabelWidth + width
 	l.boxX = make([]int, len(l.zones))
 	for i := range l.rows {
 		r := &l.rows[i]
-		spare := width - len(r.zones)*boxWidth
+		spare := width - r.boxes
 		for _, w := range r.gapWide {
 			spare -= w
 		}
 		r.gapLeft = make([]int, len(r.gapWide))
-		x := labelWidth
+		x := LabelWidth
 		n := len(r.gapWide)
 		for g := range r.gapWide {
 			// Gaps within the row get twice what the two at its ends get.
@@ -233,7 +274,7 @@ func (l *layouter) placeColumns() {
 			x += r.gapWide[g]
 			if g < len(r.zones) {
 				l.boxX[r.zones[g]] = x
-				x += boxWidth
+				x += l.width(r.zones[g])
 			}
 		}
 	}

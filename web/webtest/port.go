@@ -20,6 +20,8 @@ type Port struct {
 	Conversations []*harbour.Conversation
 	Operations    []*harbour.Operation
 	Findings      []*harbour.Finding
+	Zones         []harbour.Zone
+	Conduits      []harbour.ConduitUse
 }
 
 var models = []struct {
@@ -39,7 +41,11 @@ const seen = harbour.Instant(1795000000_000000) // 2026-11-18
 
 // NewPort makes a port of n assets, with a conversation from each to the next and a finding about every second.
 func NewPort(org string, n int) *Port {
-	p := &Port{Org: org}
+	p := &Port{
+		Org:      org,
+		Zones:    []harbour.Zone{{ID: "z-crane", Name: "Cranes of " + org, Level: "1"}, {ID: "z-office", Name: "Office of " + org, Level: "4"}},
+		Conduits: []harbour.ConduitUse{{ID: "c-1", From: "z-crane", To: "z-office"}},
+	}
 	for i := range n {
 		m := models[i%len(models)]
 		at := harbour.Instant(int64(seen) + int64(i)*60_000000)
@@ -103,10 +109,7 @@ func (p *Port) Publish(t testing.TB, db *store.DB, cause string) {
 		func() error { return st.Assets(ctx, slices.Values(p.Assets)) },
 		func() error { return st.Conversations(ctx, slices.Values(p.Conversations), zone) },
 		func() error { return st.Operations(ctx, slices.Values(p.Operations), zone) },
-		func() error {
-			return st.Zones(ctx, []harbour.Zone{{ID: "z-crane", Name: "Cranes of " + p.Org, Level: "1"}, {ID: "z-office", Name: "Office of " + p.Org, Level: "4"}},
-				[]harbour.ConduitUse{{ID: "c-1", From: "z-crane", To: "z-office"}})
-		},
+		func() error { return st.Zones(ctx, p.Zones, p.Conduits) },
 		func() error {
 			_, err := st.Publish(ctx, cause, &harbour.Summary{Port: p.Org}, store.Entry{Actor: "system", Action: "publish", ObjectKind: "generation", Object: fmt.Sprint(st.Generation())})
 			return err
