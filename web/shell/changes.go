@@ -4,13 +4,11 @@
 package shell
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
-	"breakwater/app"
 	"breakwater/store"
 	"breakwater/view"
 )
@@ -55,9 +53,4 @@ func differences(e *store.Entry) (list []difference) {
 		}
 	}
 	return list
-}
-
-// actionWords says what was done.
-func actionWords(action string) string {
-	return cmp.Or(app.Action(action).Done(), view.Plain(action, 60))
 }

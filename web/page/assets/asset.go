@@ -350,30 +350,3 @@ func protocolText(p harbour.ProtocolUse) string {
 }
 
 func softwareText(s harbour.Software) string { return strings.TrimSpace(s.Name + " " + s.Version) }
-
-// entryDiffs are what an entry of the audit log says was before and after.
-func entryDiffs(e *store.Entry) (list []diff) {
-	var before, after map[string]any
-	_ = json.Unmarshal(e.Before, &before)
-	_ = json.Unmarshal(e.After, &after)
-	var names []string
-	for n := range before {
-		names = append(names, n)
-	}
-	for n := range after {
-		if _, both := before[n]; !both {
-			names = append(names, n)
-		}
-	}
-	slices.Sort(names)
-	text := func(v any) string {
-		if v == nil {
-			return ""
-		}
-		return fmt.Sprint(v)
-	}
-	for _, n := range names {
-		list = append(list, diff{view.Name(n), text(before[n]), text(after[n])})
-	}
-	return list
-}

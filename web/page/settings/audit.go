@@ -5,7 +5,6 @@ package settings
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -32,24 +31,6 @@ func (p *pages) registerAudit(s *shell.Shell) {
 	s.In("POST settings/audit/verify", p.verify)
 }
 
-// acts are the words of what the log has and no role gives.
-var acts = map[string]string{
-	"access.set_up": "set up the installation", "access.sign_in": "signed in", "access.sign_in_failed": "failed to sign in", "access.sign_out": "signed out",
-	"access.end_session": "ended sessions", "access.prove": "proved presence", "access.prove_failed": "failed to prove presence", "access.password": "changed the own password",
-	"access.add_factor": "added a second factor", "access.remove_factor": "removed a second factor", "access.recovery_codes": "made new recovery codes",
-	"access.break_glass": "broke the glass", "access.add_token": "made a token", "access.revoke_token": "revoked the own token", "access.alarm": "alarm", "health.alarm": "alarm about the installation",
-	"access.accept_invitation": "accepted an invitation", "access.directory_person": "came from the directory", "access.directory_roles": "got roles from the directory",
-	"access.link_directory": "tied the account to the directory", "views.keep": "kept a view",
-}
-
-// actWord says what was done.
-func actWord(action string) string {
-	if w := acts[action]; w != "" {
-		return w
-	}
-	return cmp.Or(app.Action(action).Done(), view.Plain(action, 60))
-}
-
 // kinds are what entries are about.
 var kinds = []string{"asset", "backup", "evidence", "finding", "installation", "inventory", "job", "organisation", "outlet", "person", "setting", "site", "token", "view"}
 
@@ -58,13 +39,8 @@ func auditFilters(r *shell.Request) []shell.Filter {
 	for _, k := range kinds {
 		kind.Choices = append(kind.Choices, shell.Choice{Value: k, Title: view.Name(k), Count: -1})
 	}
-	for _, a := range app.Actions {
-		if a.Changes || a.Action == app.DownloadEvidence {
-			action.Choices = append(action.Choices, shell.Choice{Value: string(a.Action), Title: a.Action.Done(), Count: -1})
-		}
-	}
-	for _, a := range slices.Sorted(maps.Keys(acts)) {
-		action.Choices = append(action.Choices, shell.Choice{Value: a, Title: acts[a], Count: -1})
+	for _, a := range shell.Acts() {
+		action.Choices = append(action.Choices, shell.Choice{Value: a, Title: shell.Did(a), Count: -1})
 	}
 	list := []shell.Filter{kind, action}
 	for _, x := range [][2]string{{"object", "Object"}, {"actor", "By"}, {"from", "From"}, {"until", "Until"}} {
@@ -186,7 +162,7 @@ func (p *pages) exportAudit(r *shell.Request, form string) error {
 			}
 			for i := range list {
 				e := &list[i]
-				if err := add(strconv.FormatInt(e.Seq, 10), e.At.Time().Format("2006-01-02 15:04:05.000000"), e.ActorName, e.Actor, e.Via, e.Address, actWord(e.Action), e.Action, e.ObjectKind, e.Object, e.ObjectName, e.Reason, string(e.Before), string(e.After), e.Request); err != nil {
+				if err := add(strconv.FormatInt(e.Seq, 10), e.At.Time().Format("2006-01-02 15:04:05.000000"), e.ActorName, e.Actor, e.Via, e.Address, shell.Did(e.Action), e.Action, e.ObjectKind, e.Object, e.ObjectName, e.Reason, string(e.Before), string(e.After), e.Request); err != nil {
 					return err
 				}
 			}
@@ -215,7 +191,7 @@ func (p *pages) entry(r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(r, "audit", shell.Page{Title: "Entry " + strconv.FormatInt(seq, 10), Lead: orElse(e.ActorName, e.Actor) + ": " + actWord(e.Action), Body: entryPage(r, &e, &in)}, shell.Crumb{Title: "Audit log", Href: ofAll(r, r.Path("settings", "audit"))})
+	return p.show(r, "audit", shell.Page{Title: "Entry " + strconv.FormatInt(seq, 10), Lead: orElse(e.ActorName, e.Actor) + ": " + shell.Did(e.Action), Body: entryPage(r, &e, &in)}, shell.Crumb{Title: "Audit log", Href: ofAll(r, r.Path("settings", "audit"))})
 }
 
 // record gives the entry byte for byte as it is hashed.
