@@ -30,6 +30,7 @@ import (
 	"breakwater/app/findings"
 	"breakwater/app/imports"
 	"breakwater/app/jobs"
+	"breakwater/app/names"
 	"breakwater/app/outlets"
 	"breakwater/app/overview"
 	"breakwater/app/traffic"
@@ -53,6 +54,7 @@ type world struct {
 	imports   *imports.Imports
 	documents *documents.Documents
 	jobs      *jobs.Jobs
+	names     *names.Names
 	outlets   *outlets.Outlets
 	overview  *overview.Overview
 	traffic   *traffic.Traffic
@@ -150,6 +152,12 @@ var uses = []use{
 	}},
 	{"traffic.Conduits", app.ReadZones, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
 		return w.traffic.Conduits(w.t.Context(), by, org)
+	}},
+	{"names.Zones", app.ReadZones, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
+		return w.names.Zones(w.t.Context(), by, org)
+	}},
+	{"names.Evidence", app.ReadEvidence, "evidence", func(w *world, by *app.Actor, org, id string) (any, error) {
+		return w.names.Evidence(w.t.Context(), by, org, id)
 	}},
 
 	{"findings.List", app.ReadFindings, "", func(w *world, by *app.Actor, org, _ string) (any, error) {
@@ -547,7 +555,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { v.Close() })
 	w := &world{
 		house: h, audit: audit.New(h.core), outlets: outlets.New(h.core, v, outlets.Options{}), assets: assets.New(h.core, nil), evidence: evidence.New(h.core, v), findings: findings.New(h.core, access.Table{}), jobs: jobs.New(h.core, silent{}), documents: documents.New(h.core),
-		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), actors: map[string]*app.Actor{},
+		overview: overview.New(h.core), traffic: traffic.New(h.core), views: views.New(h.core), names: names.New(h.core), actors: map[string]*app.Actor{},
 	}
 	w.jobs.HandleWith("k", jobs.Kind{Again: app.ImportEvidence}, nil)
 	if w.imports, err = imports.New(h.core, v, w.jobs, imports.Options{TempDir: dir}); err != nil {

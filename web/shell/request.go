@@ -92,12 +92,8 @@ func (r *Request) sites() error {
 // the same: the page finds out by what it reads itself.
 func (r *Request) ZoneName(id string) string {
 	if r.zones == nil {
-		r.zones = map[string]string{}
-		if scope, err := r.By.Scope(app.ReadZones, r.Org.ID); err == nil {
-			zones, _ := r.shell.opt.Core.DB.In(scope).Zones(r.Context())
-			for _, z := range zones {
-				r.zones[z.ID] = z.Name
-			}
+		if r.zones, _ = r.shell.names.Zones(r.Context(), r.By, r.Org.ID); r.zones == nil {
+			r.zones = map[string]string{}
 		}
 	}
 	return cmp.Or(r.zones[id], id)
@@ -105,20 +101,15 @@ func (r *Request) ZoneName(id string) string {
 
 // EvidenceName is the name of the file that an evidence was given as; the id where the person may not see it.
 func (r *Request) EvidenceName(id string) string {
-	if name, ok := r.given[id]; ok {
-		return name
-	}
-	name := id
-	if scope, err := r.By.Scope(app.ReadEvidence, r.Org.ID); err == nil {
-		if e, err := r.shell.opt.Core.DB.In(scope).EvidenceByID(r.Context(), id); err == nil {
-			name = cmp.Or(e.Name, id)
+	name, asked := r.given[id]
+	if !asked {
+		name, _ = r.shell.names.Evidence(r.Context(), r.By, r.Org.ID, id)
+		if r.given == nil {
+			r.given = map[string]string{}
 		}
+		r.given[id] = name
 	}
-	if r.given == nil {
-		r.given = map[string]string{}
-	}
-	r.given[id] = name
-	return name
+	return cmp.Or(name, id)
 }
 
 // May says whether the person may do something here, for what a page offers. The use case asks again.

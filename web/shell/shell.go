@@ -14,6 +14,7 @@ import (
 
 	"breakwater/app"
 	"breakwater/app/access/pace"
+	"breakwater/app/names"
 	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/web/browser"
@@ -89,6 +90,7 @@ type Shell struct {
 	finders []Finder
 	routes  []Route
 	pace    *pace.Pace
+	names   *names.Names
 }
 
 // Route is an address that a page or a form answers at.
@@ -109,7 +111,7 @@ func New(o Options) *Shell {
 	if o.Burst <= 0 {
 		o.Burst = 600
 	}
-	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection(), pace: pace.New(o.Rate, o.Burst)}
+	s := &Shell{opt: o, mux: http.NewServeMux(), protect: http.NewCrossOriginProtection(), pace: pace.New(o.Rate, o.Burst), names: names.New(o.Core)}
 	s.mux.Handle("GET "+browser.Prefix, o.Files)
 	s.Open("/", func(*Request) error { return NoPage() })
 	s.Open("GET /", elsewhere)
