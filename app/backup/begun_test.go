@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,11 @@ import (
 // A backup that was begun and whose server is killed is said to have been cut off by the next run. One that ended well
 // is not, nor is one that is made at the command line.
 func TestCutOff(t *testing.T) { storetest.EachURL(t, testCutOff) }
+
+func trouble(s *server) string {
+	message, _ := s.Trouble(ctx)
+	return message
+}
 
 func testCutOff(t *testing.T, url string) {
 	p := installed(t, url)
@@ -68,6 +74,10 @@ func testCutOff(t *testing.T, url string) {
 			if len(st.Attempts) != before+1 || !a.CutOff || a.Problem == "" || a.At != began || st.Failed() == nil || !s.Failing(ctx) {
 				t.Errorf("%s: %+v", text, st.Attempts)
 			}
+			// Today's is there, made at the command line: another is not made by itself.
+			if m, hint := s.Trouble(ctx); !strings.Contains(m, "cut off") || !strings.Contains(hint, "have another one made") {
+				t.Errorf("in trouble: %q, %q", m, hint)
+			}
 			if text != "{" && a.By != "Ada Marsh" {
 				t.Errorf("asked for by %q", a.By)
 			}
@@ -82,7 +92,7 @@ func testCutOff(t *testing.T, url string) {
 		if err := s.Start(ctx, everywhere(s.core.Now, 0, app.ManageBackup)); err != nil {
 			t.Fatal(err)
 		}
-		if st := s.after(t, 4); st.Failed() != nil || s.Failing(ctx) {
+		if st := s.after(t, 4); st.Failed() != nil || s.Failing(ctx) || trouble(s) != "" {
 			t.Errorf("after one that is whole: %+v", st.Attempts[0])
 		}
 	})

@@ -136,7 +136,7 @@ func testRoutine(t *testing.T, url string) {
 	s.now = time.Date(2026, 3, 12, 2, 30, 0, 0, time.UTC)
 	s.mu.Unlock()
 	st = s.after(t, 4)
-	if f := st.Failed(); f == nil || strings.Contains(f.Problem, "gone") || !s.Failing(ctx) {
+	if f := st.Failed(); f == nil || strings.Contains(f.Problem, "gone") || !s.Failing(ctx) || trouble(s) != "the last attempt at a backup failed" {
 		t.Errorf("a failure: %+v", st.Attempts[0])
 	}
 	if want := time.Date(2026, 3, 12, 3, 30, 0, 0, time.UTC); st.Next.Time() != want {

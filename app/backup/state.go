@@ -96,6 +96,21 @@ func (r *Routine) Failing(ctx context.Context) bool {
 	return err == nil && len(log) > 0 && log[0].Problem != ""
 }
 
+// Trouble says what is wrong with the newest attempt, and what to do about it, in words that anybody may read; "" where it
+// ended well or none was made. What went wrong in particular is in the [State], for those who may read that.
+func (r *Routine) Trouble(ctx context.Context) (message, hint string) {
+	log, err := attempts(ctx, r.core.DB)
+	switch {
+	case err != nil || len(log) == 0 || log[0].Problem == "":
+		return "", ""
+	case log[0].CutOff && r.missing():
+		return "the last backup was cut off when the server stopped", "another is made by itself within minutes; nothing of the one that was cut off is taken for a backup"
+	case log[0].CutOff:
+		return "the last backup was cut off when the server stopped", "have another one made at Settings, Backup; nothing of the one that was cut off is taken for a backup"
+	}
+	return "the last attempt at a backup failed", "Settings, Backup says what is wrong"
+}
+
 // Took is how long the last backup took that was whole; 0 where none is known.
 func (r *Routine) Took(ctx context.Context) time.Duration {
 	log, err := attempts(ctx, r.core.DB)

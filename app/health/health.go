@@ -59,8 +59,8 @@ type Options struct {
 	BackupDays int
 	// BackupDaily is set where the server makes one a day by itself; then one that is a day and a half old is spoken of.
 	BackupDaily bool
-	// BackupFailed, where given, says whether the newest attempt at one failed.
-	BackupFailed func(context.Context) bool
+	// BackupTrouble, where given, says what is wrong with the newest attempt at one, and what to do; "" where it ended well.
+	BackupTrouble func(context.Context) (message, hint string)
 	// More parts than database and disk.
 	More []func(context.Context) Part
 }

@@ -71,9 +71,11 @@ func (u *Health) backup(ctx context.Context) Part {
 			limit = promised
 		}
 	}
-	if u.opt.BackupFailed != nil && u.opt.BackupFailed(ctx) {
-		p.Attention, p.Message, p.Hint = true, "the last attempt at a backup failed", hint
-		return p
+	if u.opt.BackupTrouble != nil {
+		if message, todo := u.opt.BackupTrouble(ctx); message != "" {
+			p.Attention, p.Message, p.Hint = true, message, todo
+			return p
+		}
 	}
 	if limit <= 0 {
 		return p

@@ -23,7 +23,7 @@ func (h *house) watch() *health.Health {
 func (h *house) newWatch() *health.Health {
 	o := health.Options{Free: h.vault.Free, Reserve: vault.DefaultReserve, Data: h.data, BackupDays: h.backupDays}
 	if h.backups != nil {
-		o.BackupDaily, o.BackupFailed = true, h.backups.Failing
+		o.BackupDaily, o.BackupTrouble = true, h.backups.Trouble
 	}
 	if h.authority != nil {
 		o.More = append(o.More, func(context.Context) health.Part {
