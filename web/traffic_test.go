@@ -88,7 +88,9 @@ func TestZones(t *testing.T) {
 	h := webtest.New(t, 20)
 	c := h.As("ot-engineer")
 	c.Get("/o/skerry/zones").Want(200).Sound().Says("2 zones and 1 conduit", "Cranes of skerry", "Office of skerry", "Level 1", "Conduits", "As a graph").Lacks("hallow")
-	var list []struct{ Data struct{ ID, Kind, Zone, Href, Severity string } }
+	var list []struct {
+		Data struct{ ID, Kind, Zone, Href, Severity string }
+	}
 	a := c.Get("/o/skerry/zones/graph.json").Want(200)
 	if err := json.Unmarshal([]byte(a.Body), &list); err != nil {
 		t.Fatal(err)
