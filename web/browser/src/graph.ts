@@ -36,7 +36,10 @@ const place = (e: cytoscape.ElementDefinition, nodes: Map<string, Point>) => {
 		return `${p.x - at.x}px ${p.y - at.y}px`;
 	};
 	const { weights, distances } = bends(points);
-	Object.assign(e.data, { leaves: end(points[0]!, e.data["source"] as string), arrives: end(points[points.length - 1]!, e.data["target"] as string), weights: weights.join(" "), distances: distances.join(" ") });
+	e.data["leaves"] = end(points[0]!, e.data["source"] as string);
+	e.data["arrives"] = end(points[points.length - 1]!, e.data["target"] as string);
+	e.data["weights"] = weights.join(" ");
+	e.data["distances"] = distances.join(" ");
 };
 
 const look = (): cytoscape.StylesheetJson => {
