@@ -194,6 +194,9 @@ func (s *server) admit(r *http.Request, c *call, h http.Header) *Problem {
 		if wait := s.failed.Wait(from, s.now()); wait > 0 && !s.rates.Known(counted) {
 			return tooMany(c, h, wait, "too many wrong tokens came from this address")
 		}
+		if err := s.Core.DB.Answers(r.Context()); err != nil {
+			return s.problem(r.Context(), err)
+		}
 		if s.Token != nil {
 			c.actor, err = s.Token(r.Context(), secret, address, c.id)
 		}

@@ -53,6 +53,7 @@ type DB struct {
 	tidied    atomic.Int64  // counts the transactions that merge states
 	shelves   *keeper       // nil where lists are read by SQL alone
 	wake      chan struct{} // something was put into the outbox
+	answered  atomic.Int64  // when the database last answered who asked
 	rows      atomic.Int64  // last row number given out
 	closing   sync.Once
 	closed    error // what closing came to
@@ -231,6 +232,32 @@ func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, q bun.IDB) 
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	return db.wrap("reach the database", db.read.NewRaw("SELECT 1").Scan(ctx, &one))
+}
+
+// Times of [DB.Answers].
+const (
+	answeredFor = 2 * time.Second // so long is an answer good for
+	answerIn    = 5 * time.Second
+)
+
+// Answers says within a few seconds whether a database server answers, so that nobody who wants something of it waits for one that is
+// neither there nor says so, as when its machine has vanished. What answered a moment ago is not asked again, nor is a file.
+//
+// Errors: ErrUnavailable, ErrCancelled.
+func (db *DB) Answers(ctx context.Context) error {
+	if db.engine.name() == "sqlite" || db.opt.Clock().Sub(time.UnixMicro(db.answered.Load())).Abs() < answeredFor {
+		return nil
+	}
+	asked, cancel := context.WithTimeout(apart(ctx), answerIn)
+	defer cancel()
+	err := db.Ping(asked)
+	if err == nil {
+		db.answered.Store(db.opt.Clock().UnixMicro())
+	}
+	if err != nil && ctx.Err() == nil && asked.Err() != nil {
+		err = &harbour.Error{Kind: harbour.ErrUnavailable, Op: "reach the database", Message: "the database does not answer", Hint: "check that it runs and can be reached; work goes on when it is back", Err: err}
+	}
+	return err
 }
 
 // Size is the number of bytes that the database takes.

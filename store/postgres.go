@@ -49,7 +49,8 @@ func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
 		if !got {
 			return errTaken
 		}
-		_, err := c.Exec(ctx, "SET synchronous_commit = on")
+		// A server that vanished with its machine says no farewell: after a minute the engine lets its lock go.
+		_, err := c.Exec(ctx, "SET synchronous_commit = on; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
 		return err
 	}))
 	w.SetMaxOpenConns(1)

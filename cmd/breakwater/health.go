@@ -48,8 +48,11 @@ func (h *house) newWatch() *health.Health {
 	if h.jobs != nil {
 		o.More = append(o.More, func(ctx context.Context) health.Part {
 			s, err := h.jobs.State(ctx)
-			if err != nil || s.Problem != "" {
-				return health.Part{Name: "jobs", Message: "jobs wait: they cannot be sent", Hint: s.Hint}
+			if err != nil {
+				return health.Part{Name: "jobs", Message: "jobs wait: it cannot be asked how many", Hint: harbour.HintOf(err)}
+			}
+			if s.Problem != "" {
+				return health.Part{Name: "jobs", Message: "jobs wait: " + s.Problem, Hint: s.Hint}
 			}
 			return health.Part{Name: "jobs", OK: true}
 		})
@@ -70,23 +73,32 @@ func (h *house) roomToStage() error {
 	return &harbour.Error{Kind: harbour.ErrFull, Op: "build the inventory", Message: "the disk of the data folder is nearly full", Hint: "free space, or move the data folder to a larger disk; then import again"}
 }
 
-// answerHealth answers whether the process lives, and whether it can do its work. Neither tells a secret, so neither
-// asks who wants to know.
-func answerHealth(mux *http.ServeMux, u *health.Health) {
+// alive answers whether the process lives. It tells no secret, so it does not ask who wants to know.
+func alive(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		app.NoteRoute(r.Context(), "GET /healthz")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Write([]byte("ok\n"))
 	})
+}
+
+// answerHealth answers whether the process lives, and whether it can do its work. Neither tells a secret, so neither
+// asks who wants to know.
+func answerHealth(mux *http.ServeMux, u *health.Health) {
+	alive(mux)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		app.NoteRoute(r.Context(), "GET /readyz")
-		s := u.State(r.Context())
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		if !s.Ready {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		json.NewEncoder(w).Encode(s)
+		writeState(w, u.State(r.Context()))
 	})
+}
+
+// writeState answers with how the installation does.
+func writeState(w http.ResponseWriter, s health.State) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !s.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	json.NewEncoder(w).Encode(s)
 }

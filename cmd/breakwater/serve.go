@@ -28,8 +28,10 @@ type serveCommand struct {
 	Scale float64 `help:"Size of the reference port: 1 is about 1,200 assets." default:"1"`
 }
 
+func (c *serveCommand) place() place { return place{c.Place} }
+
 // own says whether the database is the file in the data folder.
-func (c *serveCommand) own() bool { return place{c.Place}.own() }
+func (c *serveCommand) own() bool { return c.place().own() }
 
 // drainFor is how long requests that run may take to end when the program stops.
 const drainFor = 10 * time.Second
@@ -60,15 +62,30 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, places{place: place{c.Place}, Secure: door.secure(), Access: signIn, BackupDays: c.Watch.BackupDays, Backups: c.Backup}, log)
+	gate, err := newGate(log, door.secure())
 	if err != nil {
+		return err
+	}
+	serving := serveAside(ctx, door.listener, gate, log)
+	defer serving.end()
+	database, err := c.place().url()
+	if err != nil {
+		return err
+	}
+	h, err := gate.wait(ctx, database, func(ctx context.Context) (*house, error) {
+		return openHouse(ctx, places{place: c.place(), Secure: door.secure(), Access: signIn, BackupDays: c.Watch.BackupDays, Backups: c.Backup}, log)
+	})
+	if err != nil || h == nil {
 		for _, fn := range closers {
 			err = errors.Join(err, fn())
 		}
 		return err
 	}
 	h.closers, h.authority = append(closers, h.closers...), door.authority
-	defer func() { err = errors.Join(err, h.close()) }()
+	defer func() {
+		serving.end() // requests that run end before what they need
+		err = errors.Join(err, h.close())
+	}()
 	if err := h.openWork(ctx, c.Data, brokerOf(c.Config)); err != nil {
 		return err
 	}
@@ -94,8 +111,39 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		fmt.Fprintf(s.out, "Nobody can sign in yet. Set it up at %s/set-up with this one-time token (good until %s):\n\n    %s\n\n", door.base, until.UTC().Format("2006-01-02 15:04 MST"), token)
 	}
 	fmt.Fprintf(s.out, "Breakwater is at %s/. Press Ctrl-C to stop.\n", door.base)
+	gate.opened(handler)
 	h.tend(ctx)
-	return serveUntil(ctx, door.listener, handler, h.core.Log)
+	return serving.wait()
+}
+
+// aside is a server of pages that runs beside what opens the house.
+type aside struct {
+	stop context.CancelFunc
+	done chan struct{}
+	err  error // once done is closed
+}
+
+// serveAside begins to serve.
+func serveAside(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) *aside {
+	ctx, stop := context.WithCancel(ctx)
+	a := &aside{stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		a.err = serveUntil(ctx, l, handler, log)
+	}()
+	return a
+}
+
+// wait returns when the server has ended.
+func (a *aside) wait() error {
+	<-a.done
+	return a.err
+}
+
+// end lets running requests finish; what went wrong is for those who wait.
+func (a *aside) end() {
+	a.stop()
+	<-a.done
 }
 
 // serverSays puts what the HTTP server has to say into the log: it names addresses, so it is no message but an attribute.

@@ -112,6 +112,9 @@ func (r *Request) fail(err error) {
 		}
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}
+	if f.kind == harbour.ErrUnavailable {
+		h.Set("Retry-After", "5")
+	}
 	var sent error
 	switch {
 	case f.kind == harbour.ErrStepUp && r.By != nil && r.script():

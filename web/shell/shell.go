@@ -44,6 +44,8 @@ type Options struct {
 	Burst int
 	// Troubles gives what is wrong with the installation, for every page to say; nil for nothing. It answers at once.
 	Troubles func(context.Context) []Trouble
+	// Closed says why nothing can be shown yet, as every page then does; nil where the installation is open.
+	Closed func() error
 }
 
 // Trouble is a part of the installation that does not do its work: the broker, the disk.
@@ -166,6 +168,14 @@ func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
 		r := s.request(w, hr)
 		if hr.Body != nil {
 			hr.Body = http.MaxBytesReader(w, hr.Body, limit)
+		}
+		if s.opt.Closed != nil {
+			r.fail(s.opt.Closed())
+			return
+		}
+		if err := s.opt.Core.DB.Answers(hr.Context()); err != nil {
+			r.fail(err)
+			return
 		}
 		if out, ok := w.(*writer); ok && (hr.Method == http.MethodGet || hr.Method == http.MethodHead) {
 			var ctx context.Context
