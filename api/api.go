@@ -181,13 +181,18 @@ func handle[I, O any](s *server, op huma.Operation, fn func(ctx context.Context,
 		Description: "A problem (RFC 9457)",
 		Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
 	}
+	at := places(reflect.TypeFor[I]())
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, of(ctx).actor, in)
 		if _, made := errors.AsType[*Problem](err); made {
 			return nil, err // with its headers
 		}
 		if err != nil {
-			return nil, s.problem(ctx, err)
+			p := s.problem(ctx, err)
+			if place := at[p.field]; place != "" {
+				p.Errors = []FieldProblem{{Location: place, Message: p.Detail}}
+			}
+			return nil, p
 		}
 		return out, nil
 	})

@@ -45,6 +45,7 @@ type LineResult struct {
 	Kind   string `json:"kind,omitempty" doc:"Of the problem."`
 	Detail string `json:"detail,omitempty"`
 	Hint   string `json:"hint,omitempty"`
+	Field  string `json:"field,omitempty" doc:"The part of the line that is wrong."`
 }
 
 // ImportResult is the last line of the answer to a bulk import.
@@ -269,7 +270,7 @@ func (b *bulk) result(ctx context.Context, n int, result string, err error) {
 	}
 	if err != nil {
 		p := b.s.problem(ctx, err)
-		r.Kind, r.Detail, r.Hint = p.Kind, p.Detail, p.Hint
+		r.Kind, r.Detail, r.Hint, r.Field = p.Kind, p.Detail, p.Hint, p.field
 	}
 	b.results = append(b.results, r)
 }

@@ -9,8 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"breakwater/app/access"
 	"breakwater/harbour"
@@ -175,6 +178,9 @@ func TestImportLines(t *testing.T) {
 		}
 	}
 	for line, want := range map[int]string{1: "done", 12: "done", 14: "refused invalid", 15: "refused not_found", 16: "refused stale", 17: "refused usage", 18: "refused usage", 19: "refused usage", 20: "done", 21: "done"} {
+		if r := got[line]; (line == 14) != (r.Field == "field") {
+			t.Errorf("line %d is wrong in %q", line, r.Field)
+		}
 		if r := got[line]; strings.TrimSpace(r.Result+" "+r.Kind) != want || r.Result == "refused" && r.Detail == "" {
 			t.Errorf("line %d: %+v, want %s", line, r, want)
 		}
@@ -278,5 +284,61 @@ func TestIdentity(t *testing.T) {
 	}
 	if h.get(engineer, Prefix+"skerry/identity-rules", &rules); len(rules.Items) != 1 {
 		t.Errorf("there are %d rules, want 1", len(rules.Items))
+	}
+}
+
+// TestWhereItIsWrong wants a rule that a request breaks to name the part of the request that breaks it, where it stands there.
+func TestWhereItIsWrong(t *testing.T) {
+	h := newHouse(t)
+	for _, x := range []struct{ method, path, body, place string }{
+		{"PUT", "skerry/assets/a-001/statements/kind", `{"value":"submarine"}`, "body.value"},
+		{"PUT", "skerry/assets/a-001/statements/colour", `{"value":"red"}`, "path.field"},
+		{"POST", "skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"owner","value":"x","force":true},{"asset":"a-002","field":"zone","value":"z-none","force":true}]}`, "body.changes[].value"},
+		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"status":"accepted","reason":"we wait"}`, "body.until"},
+		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"status":"false_positive"}`, "body.reason"},
+		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"assignee":"p-nobody"}`, "body.assignee"},
+	} {
+		as := engineer
+		if strings.Contains(x.path, "findings") {
+			as = access.ChiefSecurity
+		}
+		p := problemIn(t, h.ask(as, x.method, Prefix+x.path, x.body, "If-Match", "*"))
+		if p.Status != 422 || len(p.Errors) != 1 || p.Errors[0].Location != x.place || p.Errors[0].Message != p.Detail || p.Detail == "" {
+			t.Errorf("%s %s with %s: %+v, want one error at %s", x.method, x.path, x.body, p, x.place)
+		}
+	}
+	// What is about no part of the request names none.
+	if p := problemIn(t, h.ask(engineer, "GET", Prefix+"skerry/assets/a-999", "")); p.Status != 404 || len(p.Errors) != 0 {
+		t.Errorf("what is not there: %+v", p)
+	}
+}
+
+// TestPlaces looks into the inputs of operations.
+func TestPlaces(t *testing.T) {
+	type inner struct {
+		Value  string `json:"value"`
+		Reason string `json:"reason,omitempty"`
+	}
+	type embedded struct {
+		Org string `path:"organisation"`
+	}
+	got := places(reflect.TypeFor[struct {
+		embedded
+		Limit int `query:"limit"`
+		Body  struct {
+			Changes []inner `json:"changes"`
+			Reason  string  `json:"reason"`
+			Mail    *struct {
+				From string `json:"from"`
+			} `json:"mail,omitempty"`
+			Ways   []string `json:"ways"`
+		}
+	}]())
+	want := map[string]string{"organisation": "path.organisation", "limit": "query.limit", "changes": "body.changes", "reason": "body.reason", "mail": "body.mail", "from": "body.mail.from", "value": "body.changes[].value", "ways": "body.ways"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+	if len(places(reflect.TypeFor[struct{}]())) != 0 {
+		t.Error("what takes nothing has places")
 	}
 }

@@ -46,7 +46,7 @@ func instant(name, s string) (harbour.Instant, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		return 0, usage("read "+name, name+" is not an instant", "write it as in RFC 3339, with a time zone: 2026-11-01T00:00:00Z")
+		return 0, harbour.In(name, usage("read "+name, name+" is not an instant", "write it as in RFC 3339, with a time zone: 2026-11-01T00:00:00Z"))
 	}
 	return max(harbour.At(t), 1), nil
 }

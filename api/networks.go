@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"breakwater/app"
+	"breakwater/harbour"
 )
 
 // Networks are prefixes that outlets may reach although they are not of the public internet.
@@ -40,10 +41,14 @@ func (s *server) networkRoutes() {
 		for i, v := range in.Body.Prefixes {
 			p, err := netip.ParsePrefix(v)
 			if err != nil {
-				return nil, usage("allow networks", "“"+clip(v)+"” is not a prefix", "write it as 10.20.0.0/16")
+				return nil, harbour.In("prefixes", usage("allow networks", "“"+clip(v)+"” is not a prefix", "write it as 10.20.0.0/16"))
 			}
 			list[i] = p
 		}
-		return nil, s.Outlets.Allow(ctx, by, list)
+		err := s.Outlets.Allow(ctx, by, list)
+		if harbour.KindOf(err) == harbour.ErrInvalid {
+			err = harbour.In("prefixes", err) // as they are called here
+		}
+		return nil, err
 	})
 }

@@ -25,13 +25,15 @@ type Problem struct {
 	Hint    string         `json:"hint,omitempty" doc:"What can be done about it."`
 	Kind    string         `json:"kind" doc:"The kind as a word, for programs."`
 	Request string         `json:"request" doc:"Id of the request, by which the log of the installation can be searched."`
-	Errors  []FieldProblem `json:"errors,omitempty" doc:"Where the request does not fit its description, each place."`
+	Errors  []FieldProblem `json:"errors,omitempty" doc:"Each place of the request that does not fit its description, or that breaks a rule."`
 	Current any            `json:"current,omitempty" doc:"After a change that came too late (kind stale): the thing as it is now."`
+
+	field string // that is wrong, as use cases name it
 }
 
 // FieldProblem is one place of a request that does not fit.
 type FieldProblem struct {
-	Location string `json:"location" doc:"query.limit, body.changes[3].field"`
+	Location string `json:"location" doc:"query.limit, body.reason, body.changes[3].field; body.changes[].value where it is one of them and not said which."`
 	Message  string `json:"message"`
 }
 
@@ -89,7 +91,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	if kind == harbour.ErrUnavailable || kind == harbour.ErrFull {
 		s.log().WarnContext(ctx, "a request was refused", slog.String("request", request), slog.Any("error", err))
 	}
-	return problemOf(kind, request, e.Message, harbour.HintOf(err))
+	p := problemOf(kind, request, e.Message, harbour.HintOf(err))
+	p.field = e.Field
+	return p
 }
 
 func (s *server) log() *slog.Logger {

@@ -145,7 +145,7 @@ func (u *Assets) Undo(ctx context.Context, by *app.Actor, org, id string) error 
 // check says whether a field can have a value, and cleans the value.
 func (u *Assets) check(ctx context.Context, scope store.Scope, c *Change) (err error) {
 	if !slices.Contains(harbour.StatementFields, c.Field) {
-		return invalid("there is no field "+c.Field+" that can be stated", "one of: "+strings.Join(harbour.StatementFields, ", "))
+		return harbour.In("field", invalid("there is no field "+c.Field+" that can be stated", "one of: "+strings.Join(harbour.StatementFields, ", ")))
 	}
 	if c.Withdraw {
 		c.Value = ""
