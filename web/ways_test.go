@@ -5,6 +5,7 @@ package web_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -26,6 +27,22 @@ func TestWays(t *testing.T) {
 		tab.Type("[data-list-search]", "crane 59") // which no other address or name holds
 		tab.Wait(`document.querySelectorAll("#list tr[data-row]").length === 1 && location.search.includes("q=crane")`)
 		tab.Axe()
+	})
+	t.Run("click what was found", func(t *testing.T) {
+		tab := b.Tab(t, h, "ot-engineer", webtest.Look{})
+		tab.Go("/o/skerry/assets")
+		tab.Type("[data-list-search]", "crane 59")
+		tab.Wait(`document.querySelectorAll("#list tr[data-row]").length === 1 && location.search.includes("q=crane")`)
+		// The field loses the focus when the button of the mouse goes down. What is under it must be there when it comes up.
+		webtest.Eval[bool](tab, `(document.querySelector("#list tr[data-row] a").dataset.mark = "", document.activeElement.blur(), true)`)
+		time.Sleep(time.Second)
+		if !webtest.Eval[bool](tab, `document.querySelector("#list a[data-mark]") !== null`) {
+			t.Error("the list is made anew when the search loses the focus, and a click goes astray")
+		}
+		// What is typed in a hurry is still looked for.
+		tab.Type("[data-list-search]", "9")
+		webtest.Eval[bool](tab, `(document.activeElement.blur(), true)`)
+		tab.Wait(`document.querySelectorAll("#list tr[data-row]").length === 0`)
 	})
 	t.Run("select by keys and change", func(t *testing.T) {
 		tab := b.Tab(t, h, "ot-engineer", webtest.Look{})

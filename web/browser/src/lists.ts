@@ -81,6 +81,12 @@ document.addEventListener("click", (e) => {
 	if (row && table && !at.closest("a, button, input, label, summary")) go(table, rows(table).indexOf(row as HTMLTableRowElement));
 });
 
+// The field of the search has told of each letter already. That it lost the focus would have the list made anew just then: under
+// the click that took the focus, which would hit a row that is gone.
+document.addEventListener("change", (e) => {
+	if ((e.target as Element).matches("[data-list-search]")) e.stopPropagation();
+}, true);
+
 document.addEventListener("keydown", (e) => {
 	if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e.target as Element)) return;
 	if (e.key === "/") {
