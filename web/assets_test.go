@@ -235,3 +235,21 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 }
+
+// TestProofsNameTheirFile reads real files, and wants each place on the page of an asset to say in which of them it lies.
+func TestProofsNameTheirFile(t *testing.T) {
+	h := webtest.New(t, 0)
+	id := h.Give(webtest.Skerry, "quay list.csv", sheet)
+	h.Give(webtest.Skerry, "second.csv", strings.ReplaceAll(sheet, "Crane 8", "Crane Eight"))
+	c := h.As("ot-engineer")
+	to := ""
+	for _, l := range c.Get("/o/skerry/assets?q=10.20.0.8").Want(200).Links() {
+		if strings.HasPrefix(l, "/o/skerry/assets/a-") && !strings.Contains(l, "?") {
+			to = l
+		}
+	}
+	page := c.Get(to).Want(200).Sound().Says("row 3 in quay list.csv", "row 3 in second.csv")
+	if page.Lacks("in " + id); strings.Count(page.Text(), "row 3") != strings.Count(page.Text(), "row 3 in ") {
+		t.Errorf("a place is without its file: %s", page.Text())
+	}
+}

@@ -55,3 +55,57 @@ func TestUnknownFilterIsSaid(t *testing.T) {
 	}
 	h.As("analyst").Get("/o/skerry/findings?severity=high&status=all").Want(http.StatusUnprocessableEntity).Says("The filter “status” knows no “all”.", "One of: open, accepted, resolved, false_positive, any.")
 }
+
+// A value that fits no row by itself is named, with a way to drop it and keep the rest. Filters that only together fit nothing
+// are not: none of them is at fault.
+func TestFilterThatFitsNothingIsSaid(t *testing.T) {
+	h := webtest.New(t, 40)
+	h.Give(webtest.Skerry, "quay.pcap", webtest.Capture(6))
+	note(t, h, webtest.Skerry, "a-skerry-001", "seen on the quay")
+	webtest.NewPort(webtest.Skerry, 40).Publish(t, h.Core.DB, "once more")
+	c := h.As(webtest.Everywhere)
+	for path, filters := range map[string][]string{
+		"assets":         {"zone", "vendor", "site", "supplier", "criticality", "model", "firmware"},
+		"findings":       {"rule", "assignee", "asset"},
+		"conversations":  {"protocol", "client_zone", "server_zone", "asset", "client", "server"},
+		"operations":     {"protocol", "result", "name"},
+		"evidence":       {"site"},
+		"jobs":           {"kind"},
+		"settings/audit": {"actor", "object"},
+	} {
+		at := "/o/skerry/" + path
+		for _, name := range filters {
+			q := at + "?" + name + "=" + url.QueryEscape("no <such> one") + "&sort=&col=kind"
+			a := c.Get(q).Want(http.StatusOK).Sound().Says("Nothing at all has", "o <such> one .", "Drop this filter")
+			if strings.Contains(a.Body, "<such>") {
+				t.Errorf("%s: the value is not escaped", q)
+			}
+			dropped := ""
+			for _, l := range a.Links() {
+				if strings.HasPrefix(l, at+"?") && !strings.Contains(l, "such") && strings.Contains(l, "col=kind") {
+					dropped = l
+				}
+			}
+			if dropped == "" {
+				t.Errorf("%s: no way to drop the filter and keep the rest", q)
+				continue
+			}
+			c.Get(dropped).Want(http.StatusOK).Lacks("Nothing at all has")
+		}
+	}
+	for _, q := range []string{
+		"assets?kind=plc&vendor=Axis", "assets?zone=z-crane&q=nowhere+to+be+found", "findings?status=accepted&rule=undeclared_asset", "findings?group=rule&q=nowhere+to+be+found",
+		"conversations?client_zone=z-crane&protocol=modbus&until=2020-01-01&from=2019-01-01", "operations?verb=read&q=nowhere+to+be+found",
+	} {
+		a := c.Get("/o/skerry/" + q).Want(http.StatusOK).Sound()
+		if strings.Contains(q, "until") { // the days alone fit nothing; the others do
+			a.Says("Nothing at all has", "Until: 2020-01-01").Lacks("From zone: Cranes of skerry</bdi></b>")
+			continue
+		}
+		a.Says(" fits").Lacks("Nothing at all has")
+	}
+	// What others have is as unknown as what nobody has.
+	c = h.As("ot-engineer")
+	c.Get("/o/skerry/findings?asset=a-hallow-001").Want(http.StatusOK).Says("Nothing at all has", "a-hallow-001").Lacks("hallow crane")
+	h.As("facility-security-officer-north").Get("/o/skerry/assets?zone=z-office").Want(http.StatusOK).Says("Nothing at all has").Lacks("Office of skerry")
+}

@@ -147,7 +147,7 @@ func box(r *shell.Request, l *listing) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = shell.Empty(r, "search", "No asset fits", "Nothing that is known fits all of the filters. Drop one of them, or search for fewer words.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shell.NothingFits(r, l.idle, "No asset fits", "Nothing that is known fits all of the filters. Drop one of them, or search for fewer words.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -287,7 +287,7 @@ func list(r *shell.Request, l listing) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = shell.Empty(r, "search", "No evidence fits", "Nothing that was given fits all of the filters. Drop one of them, or search for less.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shell.NothingFits(r, l.idle, "No evidence fits", "Nothing that was given fits all of the filters. Drop one of them, or search for less.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -254,7 +254,7 @@ func list(r *shell.Request, l listing) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = shell.Empty(r, "search", "No job fits", "None of the jobs fits all of the filters.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shell.NothingFits(r, l.idle, "No job fits", "None of the jobs fits all of the filters.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

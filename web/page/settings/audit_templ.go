@@ -227,7 +227,7 @@ func auditList(r *shell.Request, l *log) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = shell.Empty(r, "history", "No entry fits", "Nothing was done that fits the search and the filters.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.NothingFits(r, l.idle, "No entry fits", "Nothing was done that fits the search and the filters.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

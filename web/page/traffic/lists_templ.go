@@ -177,7 +177,7 @@ func listHead(r *shell.Request, a *ask, all []shell.Column, base string, rows in
 	})
 }
 
-func none(r *shell.Request, what, base, why string) templ.Component {
+func none(r *shell.Request, a *ask, what, base, why string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -230,7 +230,7 @@ func none(r *shell.Request, what, base, why string) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = shell.Empty(r, "search", "No "+what+" fits", "Nothing that was seen fits all of the filters. Drop one of them, or search for less.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shell.NothingFits(r, a.idle, "No "+what+" fits", "Nothing that was seen fits all of the filters. Drop one of them, or search for less.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -307,7 +307,7 @@ func conversationList(r *shell.Request, a *ask, p store.Page[store.ConversationR
 			return templ_7745c5c3_Err
 		}
 		if len(p.Items) == 0 {
-			templ_7745c5c3_Err = none(r, "conversation", "conversations", "Conversations come from captures of network traffic. Each is held against the conduits that the port file declares.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = none(r, a, "conversation", "conversations", "Conversations come from captures of network traffic. Each is held against the conduits that the port file declares.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -983,7 +983,7 @@ func operationList(r *shell.Request, a *ask, p store.Page[store.OperationRow]) t
 			return templ_7745c5c3_Err
 		}
 		if len(p.Items) == 0 {
-			templ_7745c5c3_Err = none(r, "operation", "operations", "Operations are read from captures of protocols that Breakwater knows: who read, wrote, programmed or stopped what.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = none(r, a, "operation", "operations", "Operations are read from captures of protocols that Breakwater knows: who read, wrote, programmed or stopped what.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

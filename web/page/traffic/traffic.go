@@ -109,6 +109,7 @@ type ask struct {
 	query   store.Traffic
 	filters []shell.Filter
 	columns []shell.Column
+	idle    []shell.Idle // filters that fit nothing by themselves, where nothing fits
 }
 
 // closed are the choices of a closed list, for those who get no counts because they see a part of the organisation.
@@ -160,6 +161,19 @@ func (p *pages) conversations(r *shell.Request) error {
 	page, err := p.use.Conversations(r.Context(), r.By, r.Org.ID, a.query)
 	if err != nil {
 		return err
+	}
+	if len(page.Items) == 0 {
+		if a.idle, err = r.Idle(a.filters, func(one *shell.Request) (bool, error) {
+			q, err := query(one)
+			if err != nil {
+				return false, err
+			}
+			q.Limit = 1
+			page, err := p.use.Conversations(r.Context(), r.By, r.Org.ID, q)
+			return len(page.Items) > 0, err
+		}); err != nil {
+			return err
+		}
 	}
 	if r.Partial("list") {
 		return r.Part(conversationList(r, &a, page))
@@ -214,6 +228,19 @@ func (p *pages) operations(r *shell.Request) error {
 	page, err := p.use.Operations(r.Context(), r.By, r.Org.ID, a.query)
 	if err != nil {
 		return err
+	}
+	if len(page.Items) == 0 {
+		if a.idle, err = r.Idle(a.filters, func(one *shell.Request) (bool, error) {
+			q, err := query(one)
+			if err != nil {
+				return false, err
+			}
+			q.Limit = 1
+			page, err := p.use.Operations(r.Context(), r.By, r.Org.ID, q)
+			return len(page.Items) > 0, err
+		}); err != nil {
+			return err
+		}
 	}
 	if r.Partial("list") {
 		return r.Part(operationList(r, &a, page))
