@@ -331,7 +331,7 @@ func TestPlaces(t *testing.T) {
 			Mail    *struct {
 				From string `json:"from"`
 			} `json:"mail,omitempty"`
-			Ways   []string `json:"ways"`
+			Ways []string `json:"ways"`
 		}
 	}]())
 	want := map[string]string{"organisation": "path.organisation", "limit": "query.limit", "changes": "body.changes", "reason": "body.reason", "mail": "body.mail", "from": "body.mail.from", "value": "body.changes[].value", "ways": "body.ways"}
