@@ -33,9 +33,15 @@ func Fresh(ctx context.Context, url string) (bool, error) {
 	return n == 0, db.wrap("reach the database", err)
 }
 
-// LastEntry is the instant of the newest entry of the audit log; 0 for none.
+// lookedBack is how many entries of the audit log, and how many of its checkpoints, of which there are at most six an hour, LastEntry
+// looks at.
+const lookedBack = 500
+
+// LastEntry is the latest instant in the newest part of the audit log; 0 for none. Where the clock was set back it is not that of the
+// newest entry: whatever is done then, also to say so, is written with the wrong time.
 func (db *DB) LastEntry(ctx context.Context) (at harbour.Instant, err error) {
-	err = db.read.NewRaw("SELECT COALESCE((SELECT at FROM audit ORDER BY seq DESC LIMIT 1), 0)").Scan(ctx, &at)
+	err = db.read.NewRaw("SELECT COALESCE(MAX(at), 0) FROM (SELECT at FROM (SELECT at FROM audit ORDER BY seq DESC LIMIT ?) AS a"+
+		" UNION ALL SELECT at FROM (SELECT at FROM checkpoint ORDER BY size DESC LIMIT ?) AS c) AS l", lookedBack, lookedBack).Scan(ctx, &at)
 	return at, db.wrap("read the audit log", err)
 }
 

@@ -54,13 +54,13 @@ func (w *watch) troubles(ctx context.Context) []shell.Trouble {
 func troublesOf(s health.State) (list []shell.Trouble) {
 	jobs := false
 	for _, p := range s.Parts {
-		if p.Message == "" || p.OK && p.Name != "clock" && p.Name != "audit" && p.Name != "backup" {
+		if p.Message == "" || p.OK && (!p.Attention || p.Name != "clock" && p.Name != "audit" && p.Name != "backup") {
 			continue
 		}
-		if p.Name == "broker" {
+		if p.Name == "broker" || p.Name == "database" {
 			jobs = true
 		}
-		if p.Name == "jobs" && jobs { // waits for the broker, which is said
+		if p.Name == "jobs" && jobs { // waits for the broker or the database, which is said
 			continue
 		}
 		message, hint := shell.Sentence(p.Message), shell.Sentence(p.Hint)

@@ -108,6 +108,9 @@ func (u *Health) disk(d *Disk) Part {
 	d.Free = free
 	if free < d.Reserve {
 		d.Days = 0
+		if free < min(full, d.Reserve/2) {
+			return Part{Name: "disk", Message: "the disk of the data folder is full: what is there can be read, and nothing be written", Hint: "free space, or move the data folder to a larger disk; work goes on by itself then"}
+		}
 		return Part{Name: "disk", Message: "the disk of the data folder is nearly full: imports are refused, people can go on working", Hint: "free space, or move the data folder to a larger disk"}
 	}
 	if d.PerDay > 0 {
@@ -119,6 +122,9 @@ func (u *Health) disk(d *Disk) Part {
 	}
 	return p
 }
+
+// full is below how many free bytes a disk is as good as full: a database needs some to write at all.
+const full = 16 << 20
 
 // soon is from how few days on the disk is spoken of.
 const soon = 30

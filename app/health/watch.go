@@ -92,7 +92,7 @@ func (u *Health) backup(ctx context.Context) Part {
 		p.Attention, p.Message, p.Hint = true, "when the last backup was made cannot be read", hint
 	default:
 		// What has just been set up has nothing to lose yet.
-		p.Message = "none was made yet"
+		p.Message = "no backup was made yet"
 		if first, err := u.core.DB.FirstEntry(ctx); err == nil && first > 0 && u.core.Clock().Sub(first.Time()) > limit {
 			p.Attention, p.Message, p.Hint = true, "no backup was ever made", hint
 		}
@@ -108,7 +108,7 @@ func (u *Health) clock(ctx context.Context) Part {
 	p := Part{Name: "clock", OK: true}
 	last, err := u.core.DB.LastEntry(ctx)
 	if err == nil && u.core.Clock().Add(slack).Before(last.Time()) {
-		p.Attention, p.Message, p.Hint = true, "the clock was set back: the newest entry of the audit log is later than now", "set the clock right and let NTP keep it; what is written meanwhile bears a wrong time"
+		p.Attention, p.Message, p.Hint = true, "the clock was set back: something in the audit log is of "+last.Time().UTC().Format("2006-01-02 15:04 MST")+", which is later than now", "set the clock right and let NTP keep it; what is written meanwhile bears a wrong time. A clock that is right now, and was ahead then, needs nothing"
 	}
 	return p
 }

@@ -96,3 +96,48 @@ func TestWatch(t *testing.T) {
 		said("tampered", "audit", "the audit log is not what was written")
 	})
 }
+
+// TestClockSetBackStaysSaid works on while the clock is set back: what is written then does not hide it.
+func TestClockSetBackStaysSaid(t *testing.T) {
+	ctx := context.Background()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		now := time.Now()
+		clock := func() time.Time { return now }
+		db, err := store.Open(ctx, store.Options{URL: url, Clock: clock, Signer: storetest.Key, Origin: "breakwater/test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		u := health.New(&app.Core{DB: db, Log: slog.New(slog.DiscardHandler), Clock: clock}, health.Options{Free: func() (int64, error) { return 1 << 40, nil }, Data: t.TempDir()})
+		work := func() {
+			t.Helper()
+			err := db.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
+				return tx.Audit(ctx, store.Entry{Actor: "ada", Action: "assets.edit"})
+			})
+			if err == nil {
+				_, err = db.Checkpoint(ctx)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := func(when string, said bool) {
+			t.Helper()
+			for _, p := range u.State(ctx).Parts {
+				if p.Name == "clock" && p.Attention != said {
+					t.Errorf("%s: %+v", when, p)
+				}
+			}
+		}
+		work()
+		want("as it should be", false)
+		now = now.Add(-48 * time.Hour)
+		want("set back", true)
+		for range 30 {
+			work()
+		}
+		want("work went on", true)
+		now = now.Add(48 * time.Hour)
+		want("set right", false)
+	})
+}

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"breakwater/app"
@@ -39,17 +40,25 @@ func (h *house) newWatch() *health.Health {
 	}
 	if h.bus != nil {
 		o.More = append(o.More, func(ctx context.Context) health.Part {
-			if h.bus.State(ctx).Connected {
+			s := h.bus.State(ctx)
+			if s.Connected {
 				return health.Part{Name: "broker", OK: true}
 			}
-			return health.Part{Name: "broker", Message: "the broker does not answer", Hint: "jobs wait and go on by themselves when it is back; the log says why"}
+			if s.Hint == "" {
+				s.Hint = "the log says why"
+			}
+			return health.Part{Name: "broker", Message: "jobs wait: " + s.Problem, Hint: s.Hint}
 		})
 	}
 	if h.jobs != nil {
 		o.More = append(o.More, func(ctx context.Context) health.Part {
 			s, err := h.jobs.State(ctx)
 			if err != nil {
-				return health.Part{Name: "jobs", Message: "jobs wait: it cannot be asked how many", Hint: harbour.HintOf(err)}
+				p := health.Part{Name: "jobs", Message: "it cannot be told whether jobs wait", Hint: harbour.HintOf(err)}
+				if e := (*harbour.Error)(nil); errors.As(err, &e) {
+					p.Message += ": " + e.Message
+				}
+				return p
 			}
 			if s.Problem != "" {
 				return health.Part{Name: "jobs", Message: "jobs wait: " + s.Problem, Hint: s.Hint}

@@ -104,6 +104,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		mux.Handle("GET /metrics", h.metrics.Handler())
 		h.beside(scrapes, guarded(metricsToken, mux), log)
 	}
+	gate.opened(handler) // before anybody is told where it is
 	if door.authority != nil && door.authority.Status().Own {
 		fmt.Fprintf(s.out, "Its certificate is of a local authority. Install %s in browsers after comparing its SHA-256 fingerprint:\n\n    %s\n\n", filepath.Join(c.Data, "tls", "ca.pem"), door.authority.Status().CA)
 	}
@@ -111,7 +112,6 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 		fmt.Fprintf(s.out, "Nobody can sign in yet. Set it up at %s/set-up with this one-time token (good until %s):\n\n    %s\n\n", door.base, until.UTC().Format("2006-01-02 15:04 MST"), token)
 	}
 	fmt.Fprintf(s.out, "Breakwater is at %s/. Press Ctrl-C to stop.\n", door.base)
-	gate.opened(handler)
 	h.tend(ctx)
 	return serving.wait()
 }

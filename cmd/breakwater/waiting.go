@@ -87,23 +87,21 @@ func (g *gate) opened(h http.Handler) {
 	g.open = h
 }
 
-// wait opens the house, again and again while it is the database server that keeps it closed. It gives up on a database that another
+// wait opens the house, again and again while it is the database server, or a full disk, that keeps it closed. It gives up on a database that another
 // program holds that is held for long, and returns nil for both where ctx ended meanwhile.
 func (g *gate) wait(ctx context.Context, database string, open func(context.Context) (*house, error)) (*house, error) {
 	var taken time.Time
 	for {
 		h, err := open(ctx)
-		if err == nil || !strings.Contains(database, "://") {
-			return h, err
-		}
 		var e *harbour.Error
-		if !errors.As(err, &e) || e.Op != "open database" {
+		if err == nil || !errors.As(err, &e) || e.Op != "open database" {
 			return h, err
 		}
-		switch e.Kind {
-		case harbour.ErrUnavailable:
+		switch server := strings.Contains(database, "://"); {
+		case e.Kind == harbour.ErrFull:
+		case server && e.Kind == harbour.ErrUnavailable:
 			taken = time.Time{}
-		case harbour.ErrConflict:
+		case server && e.Kind == harbour.ErrConflict:
 			if taken.IsZero() {
 				taken = time.Now()
 			}
@@ -124,15 +122,18 @@ func (g *gate) wait(ctx context.Context, database string, open func(context.Cont
 
 // say notes what is waited for, and logs it where it is new.
 func (g *gate) say(e *harbour.Error) {
-	hint := "check that it runs and can be reached: the server goes on by itself when it is back. What was acknowledged before is kept"
-	if e.Kind == harbour.ErrConflict {
+	kind, hint := harbour.ErrUnavailable, "check that it runs and can be reached: the server goes on by itself when it is back. What was acknowledged before is kept"
+	switch e.Kind {
+	case harbour.ErrFull:
+		kind, hint = e.Kind, "free some space: the server goes on by itself when there is room. Nothing was left half-written"
+	case harbour.ErrConflict:
 		hint = "it may have been stopped or killed a moment ago, which is waited for; else stop the other breakwater, or give this one its own database"
 	}
 	// Each time anew: the service manager is to give up on a start that hangs, not on one that waits.
 	if _, err := notify.Send("STATUS=waiting: "+e.Message, "EXTEND_TIMEOUT_USEC=60000000"); err != nil {
 		g.log.Warn("the service manager cannot be told", slog.Any("error", err))
 	}
-	now := &harbour.Error{Kind: harbour.ErrUnavailable, Op: "serve", Message: e.Message, Hint: hint, Err: e}
+	now := &harbour.Error{Kind: kind, Op: "serve", Message: e.Message, Hint: hint, Err: e}
 	g.mu.Lock()
 	var before *harbour.Error
 	known := errors.As(g.why, &before) && before.Message == now.Message

@@ -120,7 +120,7 @@ func TestServeWaits(t *testing.T) {
 	stopped = true
 }
 
-// TestGateWaits wants a server to wait for a database that is away for as long as it takes, for one that another program holds for a
+// TestGateWaits wants a server to wait for a database that is away, or whose disk is full, for as long as it takes, for one that another program holds for a
 // while, and for nothing else.
 func TestGateWaits(t *testing.T) {
 	g, err := newGate(slog.New(slog.DiscardHandler), false)
@@ -142,6 +142,7 @@ func TestGateWaits(t *testing.T) {
 		"made by a newer program": {server, fault(harbour.ErrConflict, "bring the database up to date"), false},
 		"a wrong password":        {server, fault(harbour.ErrInternal, "open database"), false},
 		"the vault is away":       {server, fault(harbour.ErrUnavailable, "open the vault"), false},
+		"a full disk":             {file, fault(harbour.ErrFull, "open database"), true},
 		"a file":                  {file, fault(harbour.ErrUnavailable, "open database"), false},
 	} {
 		n := 0

@@ -1599,7 +1599,7 @@ func faultBody(r *Request, f fault) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if f.kind == harbour.ErrUnavailable && r.Method == "GET" {
+		if (f.kind == harbour.ErrUnavailable || f.kind == harbour.ErrFull) && r.Method == "GET" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 130, "<a class=\"btn primary\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
