@@ -162,9 +162,9 @@ func auditWords(r *store.AuditReport, c store.AuditCheck) string {
 	case r.Checkpoints == 0:
 		b.WriteString("No signed checkpoint in the database vouches for any of them.\n")
 	case c.Key == "":
-		fmt.Fprintf(&b, "%d checkpoints fit; their signatures were not checked, for want of a key (--key).\n", r.Checkpoints)
+		fmt.Fprintf(&b, "%s; signatures were not checked, for want of a key (--key).\n", view.Count(r.Checkpoints, "checkpoint fits", "checkpoints fit"))
 	default:
-		fmt.Fprintf(&b, "%d signed checkpoints fit; the newest covers the first %d entries.\n", r.Checkpoints, r.Signed)
+		fmt.Fprintf(&b, "%s; the newest covers the first %s.\n", view.Count(r.Checkpoints, "signed checkpoint fits", "signed checkpoints fit"), view.Count(r.Signed, "entry", "entries"))
 	}
 	switch {
 	case c.Witness == nil:
