@@ -37,16 +37,16 @@ func TestEveryActHasWords(t *testing.T) {
 		t.Fatalf("%d acts in the source, %v", len(found), err)
 	}
 	for _, a := range found {
-		if shell.Did(a) == a || !slices.Contains(shell.Acts(), a) {
+		if shell.Did(a, "") == a || !slices.Contains(shell.Acts(), a) {
 			t.Errorf("web/shell/acts.go has no words for %s", a)
 		}
 	}
 	for _, a := range shell.Acts() {
-		if shell.Did(a) == a {
+		if shell.Did(a, "") == a {
 			t.Errorf("%s has no words", a)
 		}
 	}
-	if got := shell.Did("never.heard_of"); got != "never.heard_of" {
+	if got := shell.Did("never.heard_of", ""); got != "never.heard_of" {
 		t.Errorf("an act that nobody knows is given as %q", got)
 	}
 }
@@ -55,7 +55,7 @@ func TestEveryActHasWords(t *testing.T) {
 func TestActsInBothPlaces(t *testing.T) {
 	h := webtest.New(t, 8)
 	note(t, h, webtest.Skerry, "a-skerry-002", "seen on the quay")
-	words := shell.Did("assets.edit")
+	words := shell.Did("assets.edit", "asset")
 	c := h.As("chief-security-officer")
 	c.Get("/o/skerry/settings/audit?object=a-skerry-002").Want(200).Says(words)
 	c.Get("/o/skerry/assets/a-skerry-002").Want(200).Says(words)

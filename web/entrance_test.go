@@ -51,6 +51,15 @@ func TestFirstSetUp(t *testing.T) {
 	if a.Status < 400 || a.Status >= 500 || strings.Contains(a.Body, phrase) || a.Value("organisation") != "Port of Skerry" {
 		t.Errorf("a wrong token: %d, password shown: %v, organisation %q", a.Status, strings.Contains(a.Body, phrase), a.Value("organisation"))
 	}
+	token, _, err := h.Options.Access.OfferSetUp(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = c.Post("/set-up", "token", token, "organisation", "Port of Skerry", "site", "North quay", "time_zone", "Europe/Nowhere", "jurisdiction", "no", "name", "Ada Berg", "login", "ada", "password", phrase)
+	a.Want(http.StatusUnprocessableEntity).Lacks(phrase)
+	if zone := a.Typed("time_zone"); zone.Value != "Europe/Nowhere" || !strings.Contains(zone.Wrong, "no time zone") || !zone.Focus || a.Value("organisation") != "Port of Skerry" || a.Value("token") != token {
+		t.Errorf("a time zone that is none: %+v, %s", zone, a.Text())
+	}
 	admin := setUp(t, h)
 	first := admin.Follow(admin.Get("/"))
 	first.Want(http.StatusOK).Sound().Says("Nothing is known of this port yet", "Port of Skerry", "Ada Berg")

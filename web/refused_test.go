@@ -41,6 +41,7 @@ func TestRefusedFormComesBack(t *testing.T) {
 		{"networks", webtest.Everywhere, "/o/skerry/settings/outlets", "/o/skerry/settings/outlets/networks", []string{"networks", "10.0.0.0/8\nnone"}, "networks", "no network", []string{"networks", "10.0.0.0/8\nnone"}},
 		{"a person's name", webtest.Everywhere, "/o/skerry/settings/people/p-analyst-skerry", "/o/skerry/settings/people/p-analyst-skerry/edit", []string{"version", "1", "name", "Ana Lyst", "login", "a b", "email", "ana@port.example"}, "login", "sign-in name", []string{"name", "Ana Lyst", "email", "ana@port.example"}},
 		{"a role", webtest.Everywhere, "/o/skerry/settings/people/p-analyst-skerry", "/o/skerry/settings/people/p-analyst-skerry/give", []string{"version", "1", "role", "supplier-contact", "supplier", "", "reason", "he helps us"}, "supplier", "needs a supplier", []string{"reason", "he helps us"}},
+		{"a new person", webtest.Everywhere, "/o/skerry/settings/people/new", "/o/skerry/settings/people/new", []string{"name", "Jo Smit", "login", "Jo Smit!", "email", "jo@port.example", "role", "analyst", "site", "north"}, "login", "sign-in name", []string{"name", "Jo Smit", "login", "Jo Smit!", "email", "jo@port.example"}},
 		{"rules of retention", webtest.Everywhere, "/o/skerry/settings/retention?days-packet=99999999", "/o/skerry/settings/retention", []string{"days-packet", "99999999"}, "", "", nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {

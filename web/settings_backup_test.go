@@ -111,7 +111,7 @@ func TestBackupPage(t *testing.T) {
 	var running sync.WaitGroup
 	running.Go(func() { h.Options.Backups.Run(again) })
 	defer func() { stop(); running.Wait() }()
-	wait("The last attempt failed: it was cut off when the server stopped.")
+	wait("The last backup was cut off when the server stopped.")
 	c.Get(at).Want(200).Sound().Says("3 attempts", "cut off", "not known")
 
 	// Administrators of one organisation see nothing of it: it holds what others gave, too.

@@ -22,9 +22,12 @@ var ownActs = map[string]string{
 	"access.link_directory": "tied the account to the directory", "views.keep": "kept a view",
 }
 
-// Did completes "somebody …" for an entry of the audit log. The log and the history of each object use the same words. An
-// act that it does not know is given as it stands.
-func Did(action string) string {
+// Did completes "somebody …" for an entry of the audit log about an object of a kind; "" for any. The log and the history of
+// each object use the same words. An act that it does not know is given as it stands.
+func Did(action, kind string) string {
+	if action == string(app.ImportEvidence) && kind == "inventory" {
+		return "built the inventory anew"
+	}
 	return cmp.Or(ownActs[action], app.Action(action).Done(), view.Plain(action, 60))
 }
 

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/view"
 )
@@ -37,6 +39,9 @@ func differences(e *store.Entry) (list []difference) {
 		case nil:
 			return ""
 		case string:
+			if t, err := time.Parse(time.RFC3339, x); err == nil {
+				return view.Instant(harbour.At(t))
+			}
 			return x
 		case map[string]any, []any:
 			b, err := json.Marshal(x)

@@ -6,6 +6,7 @@ package assets
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -350,3 +351,19 @@ func protocolText(p harbour.ProtocolUse) string {
 }
 
 func softwareText(s harbour.Software) string { return strings.TrimSpace(s.Name + " " + s.Version) }
+
+// byFile gives the observations of each file that stand together: the first, and those after it.
+func byFile(list []harbour.Observation) iter.Seq2[harbour.Observation, []harbour.Observation] {
+	return func(yield func(harbour.Observation, []harbour.Observation) bool) {
+		for len(list) > 0 {
+			n := 1
+			for n < len(list) && list[n].Evidence == list[0].Evidence {
+				n++
+			}
+			if !yield(list[0], list[1:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
+}

@@ -209,6 +209,11 @@ func (p *pages) doSetUp(r *shell.Request) error {
 		Login: strings.ToLower(text("login")), Name: text("name"), Email: text("email"), Password: r.PostFormValue("password"),
 	}}
 	in, err := p.use.SetUp(r.Context(), f.Token, f.FirstRun, From(r))
+	if harbour.KindOf(err) == harbour.ErrInvalid {
+		return r.Again(err, func(again *shell.Request) error {
+			return again.Page(shell.Page{Title: "Set up Breakwater", Body: setUpPage(again, setUpForm{})})
+		})
+	}
 	if err != nil {
 		var status int
 		if f.Wrong, f.Hint, status, err = wrong(err); err != nil {

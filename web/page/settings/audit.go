@@ -40,7 +40,7 @@ func auditFilters(r *shell.Request) []shell.Filter {
 		kind.Choices = append(kind.Choices, shell.Choice{Value: k, Title: view.Name(k), Count: -1})
 	}
 	for _, a := range shell.Acts() {
-		action.Choices = append(action.Choices, shell.Choice{Value: a, Title: shell.Did(a), Count: -1})
+		action.Choices = append(action.Choices, shell.Choice{Value: a, Title: shell.Did(a, ""), Count: -1})
 	}
 	list := []shell.Filter{kind, action}
 	for _, x := range [][2]string{{"object", "Object"}, {"actor", "By"}, {"from", "From"}, {"until", "Until"}} {
@@ -176,7 +176,7 @@ func (p *pages) exportAudit(r *shell.Request, form string) error {
 			}
 			for i := range list {
 				e := &list[i]
-				if err := add(strconv.FormatInt(e.Seq, 10), e.At.Time().Format("2006-01-02 15:04:05.000000"), e.ActorName, e.Actor, e.Via, e.Address, shell.Did(e.Action), e.Action, e.ObjectKind, e.Object, e.ObjectName, e.Reason, string(e.Before), string(e.After), e.Request); err != nil {
+				if err := add(strconv.FormatInt(e.Seq, 10), e.At.Time().Format("2006-01-02 15:04:05.000000"), e.ActorName, e.Actor, e.Via, e.Address, shell.Did(e.Action, e.ObjectKind), e.Action, e.ObjectKind, e.Object, e.ObjectName, e.Reason, string(e.Before), string(e.After), e.Request); err != nil {
 					return err
 				}
 			}
@@ -205,7 +205,7 @@ func (p *pages) entry(r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.show(r, "audit", shell.Page{Title: "Entry " + strconv.FormatInt(seq, 10), Lead: orElse(e.ActorName, e.Actor) + ": " + shell.Did(e.Action), Body: entryPage(r, &e, &in)}, shell.Crumb{Title: "Audit log", Href: ofAll(r, r.Path("settings", "audit"))})
+	return p.show(r, "audit", shell.Page{Title: "Entry " + strconv.FormatInt(seq, 10), Lead: orElse(e.ActorName, e.Actor) + ": " + shell.Did(e.Action, e.ObjectKind), Body: entryPage(r, &e, &in)}, shell.Crumb{Title: "Audit log", Href: ofAll(r, r.Path("settings", "audit"))})
 }
 
 // record gives the entry byte for byte as it is hashed.

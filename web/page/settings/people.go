@@ -238,7 +238,7 @@ func (p *pages) newPerson(r *shell.Request) error {
 	if err := p.mayManage(r); err != nil {
 		return err
 	}
-	return p.showNew(r, access.NewPerson{}, store.Grant{Sites: "*"}, nil)
+	return p.showNew(r, access.NewPerson{}, store.Grant{Sites: "*"})
 }
 
 // mayManage says whether the act would go through, before anybody types anything.
@@ -250,11 +250,8 @@ func (p *pages) mayManage(r *shell.Request) error {
 	return err
 }
 
-func (p *pages) showNew(r *shell.Request, n access.NewPerson, g store.Grant, wrong error) error {
-	page := shell.Page{Title: "Add a person", Body: newPersonPage(r, n, g, wrong)}
-	if wrong != nil {
-		page.Status = harbour.KindOf(wrong).HTTPStatus()
-	}
+func (p *pages) showNew(r *shell.Request, n access.NewPerson, g store.Grant) error {
+	page := shell.Page{Title: "Add a person", Body: newPersonPage(r, n, g)}
 	return p.show(r, "people", page, shell.Crumb{Title: "People", Href: ofAll(r, r.Path("settings", "people"))})
 }
 
@@ -273,10 +270,7 @@ func (p *pages) addPerson(r *shell.Request) error {
 	n.Grants = []store.Grant{g}
 	made, err := p.Access.AddPerson(r.Context(), r.By, of(r), n)
 	if err != nil {
-		if shell.Mendable(err) {
-			return p.showNew(r, n, g, err)
-		}
-		return err
+		return r.Again(err, func(again *shell.Request) error { return p.showNew(again, n, g) })
 	}
 	return p.showCode(r, made.ID, n.Name, made.Code, made.Password, made.Until)
 }

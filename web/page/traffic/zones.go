@@ -118,6 +118,9 @@ func (p *pages) zones(r *shell.Request) error {
 	if err != nil {
 		return err
 	}
-	lead := view.Count(len(v.zones), "zone", "zones") + " and " + view.Count(len(v.conduits), "conduit", "conduits") + " between them"
+	lead := ""
+	if len(v.zones) > 0 {
+		lead = view.Count(len(v.zones), "zone", "zones") + " and " + view.Count(len(v.conduits), "conduit", "conduits") + " between them"
+	}
 	return r.Page(shell.Page{Title: "Zones", Lead: lead, Here: "zones", Body: zonesPage(r, v)})
 }
