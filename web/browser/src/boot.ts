@@ -61,4 +61,8 @@ document.addEventListener("htmx:sendError", () => {
 	document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "bad", text: "The server does not answer. Nothing was changed; try again." } }));
 });
 
-document.documentElement.dataset.ready = "";
+// The page is called ready when its links and forms are taken over, which htmx does when the document is read to its end: a
+// key that comes sooner is answered by the plain way, a page of its own in place of the drawer.
+const ready = () => (document.documentElement.dataset.ready = "");
+if (document.readyState === "complete") ready();
+else document.addEventListener("DOMContentLoaded", ready);
