@@ -21,26 +21,46 @@ type Observation struct {
 }
 
 // Observe records a fact; name is the number of the attribute's name ([Ledger.InternString]). value is kept as it is: clean
-// it first (wire.AppendText). An empty value or subject is no fact and is dropped.
-func (l *Ledger) Observe(subject EndpointID, name Text, value []byte, c harbour.Confidence, declared bool, at harbour.Instant, place Place) {
+// it first (wire.AppendText). An empty value or subject is no fact and is dropped. It returns the fact's row, -1 where it was
+// not entered.
+func (l *Ledger) Observe(subject EndpointID, name Text, value []byte, c harbour.Confidence, declared bool, at harbour.Instant, place Place) int32 {
 	if subject == 0 || len(value) == 0 {
-		return
+		return -1
 	}
 	if len(value) > MaxValue {
 		value = value[:MaxValue]
 	}
 	v := l.Intern(value)
 	if name == 0 || v == 0 {
-		return
+		return -1
 	}
 	row := l.findObservation(subject, name, v, declared)
 	if row < 0 {
 		if row = l.newObservation(subject, name, v, declared); row < 0 {
 			l.Count("observations_refused", 1)
-			return
+			return -1
 		}
 	}
+	l.observations[row].repeat(c, at, place)
+	return int32(row)
+}
+
+// ObserveAgain records a repetition of the fact in a row, and says false where the row holds another. Any number may be
+// asked for.
+func (l *Ledger) ObserveAgain(row int32, subject EndpointID, name, value Text, c harbour.Confidence, at harbour.Instant, place Place) bool {
+	if uint(row) >= uint(len(l.observations)) {
+		return false
+	}
 	o := &l.observations[row]
+	if o.Subject != subject || o.Name != name || o.Value != value || o.Declared {
+		return false
+	}
+	o.repeat(c, at, place)
+	return true
+}
+
+// repeat counts a fact once more.
+func (o *Observation) repeat(c harbour.Confidence, at harbour.Instant, place Place) {
 	o.Count += b2u32(o.Count != ^uint32(0))
 	o.Confidence = max(o.Confidence, c)
 	harbour.Widen(&o.First, &o.Last, at)
@@ -103,6 +123,9 @@ func (l *Ledger) newObservation(subject EndpointID, n, v Text, declared bool) in
 func hashObservation(subject EndpointID, n, v Text) uint64 {
 	return mix(uint64(subject)<<32|uint64(n), uint64(v))
 }
+
+// ValueOf is the number of a fact's value.
+func (l *Ledger) ValueOf(row int32) Text { return l.observations[row].Value }
 
 // Observations returns all facts in order of first appearance.
 func (l *Ledger) Observations() []Observation { return l.observations }

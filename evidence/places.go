@@ -31,7 +31,8 @@ func (w *PlaceWords) Locator(p Place) string {
 		unit = "frame"
 	}
 	if w.Part == "" {
-		return unit + " " + strconv.FormatUint(uint64(p), 10)
+		var b [40]byte // a locator is made for every fact and conversation that is listed
+		return string(strconv.AppendUint(append(append(b[:0], unit...), ' '), uint64(p), 10))
 	}
 	number := strconv.FormatUint(uint64(uint32(p)), 10)
 	if i := int(p>>32) - 1; i >= 0 && i < len(w.Parts) && w.Parts[i] != "" {

@@ -70,11 +70,12 @@ func (v *Inventory) heads() iter.Seq[*harbour.Asset] {
 func (v *Inventory) chosen(want func(id string) bool) iter.Seq[*harbour.Asset] {
 	return func(yield func(*harbour.Asset) bool) {
 		r := cardReader{v, v.cards.Reader(ahead)}
+		var x harbour.Asset
 		for i := range v.assets {
 			if !want(v.assets[i].id) {
 				continue
 			}
-			x := v.assetFor(int32(i), r.read(int32(i)))
+			x = v.assetFor(int32(i), r.read(int32(i)))
 			if !yield(&x) {
 				return
 			}
@@ -130,11 +131,13 @@ func splitSoftware(s string) (name, version string) {
 // Conversations walks all conversations by client, server, transport and port. The element is reused.
 func (v *Inventory) Conversations() iter.Seq[*harbour.Conversation] {
 	return func(yield func(*harbour.Conversation) bool) {
+		var x harbour.Conversation
+		spelt := addresses{ends: v.ends}
 		for c := range v.talks() {
-			l, client, server := v.ledgers[c.ledger], &v.ends[c.from], &v.ends[c.to]
-			x := harbour.Conversation{
-				Client: v.idOf(c.client), Server: v.idOf(c.server), ClientIP: client.IP.String(), ClientMAC: client.MAC.String(),
-				VLAN: int(client.VLAN), Transport: transportName(c.Transport), Port: int(c.Port), Protocol: v.protocolOf(c),
+			l, client, server := v.ledgers[c.ledger], spelt.of(c.from), spelt.of(c.to)
+			x = harbour.Conversation{
+				Client: v.idOf(c.client), Server: v.idOf(c.server), ClientIP: client.ip, ClientMAC: client.mac,
+				VLAN: int(v.ends[c.from].VLAN), Transport: transportName(c.Transport), Port: int(c.Port), Protocol: v.protocolOf(c),
 				Confirmed: c.Confirmed, Packets: int64(c.Packets[0] + c.Packets[1]), Bytes: int64(c.Bytes[0] + c.Bytes[1]),
 				FirstSeen: c.First, LastSeen: c.Last, Verdict: c.verdict, Evidence: l.Evidence.ID, Locator: l.Locator(c.Place),
 			}
@@ -142,15 +145,38 @@ func (v *Inventory) Conversations() iter.Seq[*harbour.Conversation] {
 				x.EtherType, x.Port = fmt.Sprintf("0x%04x", c.Port), 0
 			}
 			if c.Group {
-				x.Group = cmp.Or(server.IP.String(), server.MAC.String())
+				x.Group = cmp.Or(server.ip, server.mac)
 			} else {
-				x.ServerIP, x.ServerMAC = server.IP.String(), server.MAC.String()
+				x.ServerIP, x.ServerMAC = server.ip, server.mac
 			}
 			if !yield(&x) {
 				return
 			}
 		}
 	}
+}
+
+// addresses spells the addresses of endpoints. Conversations come by client and server, so that the same few are asked for
+// again and again.
+type addresses struct {
+	ends []evidence.Endpoint
+	last [256]spelling
+}
+
+// spelling is one endpoint's addresses as text.
+type spelling struct {
+	ip, mac string
+	end     uint32
+	known   bool
+}
+
+func (a *addresses) of(i uint32) spelling {
+	s := &a.last[i%uint32(len(a.last))]
+	if !s.known || s.end != i {
+		e := &a.ends[i]
+		*s = spelling{e.IP.String(), e.MAC.String(), i, true}
+	}
+	return *s
 }
 
 func (v *Inventory) idOf(i int32) string {
@@ -163,17 +189,19 @@ func (v *Inventory) idOf(i int32) string {
 // Operations walks all operations by client, server and first appearance. The element is reused.
 func (v *Inventory) Operations() iter.Seq[*harbour.Operation] {
 	return func(yield func(*harbour.Operation) bool) {
+		var x harbour.Operation
+		spelt := addresses{ends: v.ends}
 		for o := range v.acts() {
-			l, client, server := v.ledgers[o.ledger], &v.ends[o.from], &v.ends[o.to]
-			x := harbour.Operation{
-				Client: v.idOf(o.client), Server: v.idOf(o.server), ClientIP: client.IP.String(), Protocol: o.protocol,
+			l, client, server := v.ledgers[o.ledger], spelt.of(o.from), spelt.of(o.to)
+			x = harbour.Operation{
+				Client: v.idOf(o.client), Server: v.idOf(o.server), ClientIP: client.ip, Protocol: o.protocol,
 				Verb: harbour.Verb(o.verb), Code: o.code, Name: o.name, Target: string(o.target), Result: o.result,
 				Count: int64(o.count), FirstSeen: o.first, LastSeen: o.last, Evidence: l.Evidence.ID, Locator: l.Locator(o.place),
 			}
 			if o.group {
-				x.Group = cmp.Or(server.IP.String(), server.MAC.String())
+				x.Group = cmp.Or(server.ip, server.mac)
 			} else {
-				x.ServerIP = server.IP.String()
+				x.ServerIP = server.ip
 			}
 			if !yield(&x) {
 				return

@@ -281,7 +281,11 @@ func (e *engine) message(fl *flow.Flow, dir int, p *dissect.Protocol, state *dis
 	if dir != c {
 		m.From = dissect.ServerSide
 	}
-	m.Begin(p)
+	if n := fl.Protocol; n != 0 && e.known.all[n-1] == p {
+		m.BeginAs(e.known.text[n-1])
+	} else {
+		m.Begin(p)
+	}
 	return m
 }
 

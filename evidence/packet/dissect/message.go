@@ -32,6 +32,7 @@ type Message struct {
 	buf    [evidence.MaxValue]byte
 	recent [127]recent
 	recall recall
+	known  knownFacts
 
 	certificates tlsCertificates
 }
@@ -79,6 +80,9 @@ func (m *Message) Begin(p *Protocol) {
 	m.proto = m.text(p.Name)
 }
 
+// BeginAs is Begin where the number of the protocol's name is known.
+func (m *Message) BeginAs(name evidence.Text) { m.proto = name }
+
 // Sender is the endpoint that sent the message.
 func (m *Message) Sender() evidence.EndpointID {
 	if m.From == ServerSide {
@@ -115,8 +119,14 @@ func (m *Message) Attr(subject evidence.EndpointID, name string, value []byte, c
 	if !m.Confirmed {
 		c = min(c, harbour.Likely)
 	}
+	f := m.known.find(subject, name, value)
+	if f != nil && m.Ledger.ObserveAgain(f.row, subject, f.text, f.value, c, m.At, m.Place) {
+		return
+	}
 	v := wire.AppendText(m.buf[:0], value, evidence.MaxValue)
-	m.Ledger.Observe(subject, m.text(name), v, c, false, m.At, m.Place)
+	text := m.text(name)
+	row := m.Ledger.Observe(subject, text, v, c, false, m.At, m.Place)
+	m.known.keep(m.Ledger, subject, name, value, text, row)
 }
 
 // AttrString is Attr for a string.
