@@ -54,11 +54,10 @@ type ahead struct {
 	pkt  decode.Packet
 	key  flow.Key
 	hash uint64
-	slot uint64
 	dir  int // sender's side, -1 where there is nothing to account for
 }
 
-// take works on up to lookahead frames in their order. What they will touch in the flow table is fetched for all at once.
+// take works on up to lookahead frames in their order.
 func (e *engine) take(list []capture.Frame) {
 	from := 0
 	for i := range list {
@@ -75,7 +74,7 @@ func (e *engine) take(list []capture.Frame) {
 	e.run(list, from, len(list))
 }
 
-// find makes out the flow's key and asks for its slot.
+// find makes out the flow's key.
 func (e *engine) find(x *ahead) {
 	switch {
 	case x.pkt.IPVersion != 0:
@@ -87,14 +86,18 @@ func (e *engine) find(x *ahead) {
 		return
 	}
 	x.hash = x.key.Hash()
-	x.slot = e.flows.Slot(x.hash)
 }
 
-// run works on decoded frames.
+// run works on decoded frames. Before, it asks for all their slots in the table of flows and then for all their flows, with
+// nothing else between: so the processor fetches them side by side.
 func (e *engine) run(list []capture.Frame, from, to int) {
+	var slots [lookahead]uint64
+	for i := from; i < to; i++ {
+		slots[i] = e.flows.Slot(e.ahead[i].hash)
+	}
 	for i := from; i < to; i++ {
 		if x := &e.ahead[i]; x.dir >= 0 {
-			if fl := e.flows.Near(x.slot); fl != nil {
+			if fl := e.flows.Near(slots[i]); fl != nil {
 				e.touched += uint64(fl.State) + uint64(fl.Key.VLAN)
 			}
 		}
