@@ -38,17 +38,22 @@ func NewDraft(ctx context.Context, a *harbour.Assessment) (*Draft, error) {
 			begin: s.beginEntries,
 			each:  func(x *harbour.Asset) error { return s.entry(ctx, x) },
 			end:   func() {},
+			most:  func() bool { return s.rendered > maxHeard },
 		},
 		talk: &hearing[harbour.Conversation]{begin: s.beginTalk, each: s.conversation, end: s.endTalk},
 		acts: &hearing[harbour.Operation]{begin: s.beginOperations, each: s.operation, end: s.endOperations},
 	}, nil
 }
 
+// maxHeard is how many bytes of rendered assets are kept while another writes lists, which takes memory too. Where there are
+// more, the assets are walked once more when the page is written.
+const maxHeard = 8 << 20
+
 // Listening gives the assessment with lists to which the draft listens when they are walked: what was walked to its end
 // before the document is written is not walked again for it. The assessment is the same in all else.
 func (d *Draft) Listening() *harbour.Assessment {
 	a := *d.s.a
-	a.Assets, a.Conversations, a.Operations = d.entries.to(a.Assets), d.talk.to(a.Conversations), d.acts.to(a.Operations)
+	a.Assets, a.Conversations, a.Operations = d.entries.to(a.Assets, true), d.talk.to(a.Conversations, true), d.acts.to(a.Operations, true)
 	return &a
 }
 
@@ -79,12 +84,13 @@ func (d *Draft) complete(ctx context.Context) error {
 type hearing[T any] struct {
 	begin, end func()
 	each       func(*T) error
-	whole      bool  // it was heard from beginning to end
-	err        error // that each gave
+	most       func() bool // nil, or says that more was heard than may be kept until the document is written
+	whole      bool        // it was heard from beginning to end
+	err        error       // that each gave
 }
 
-// to gives a list that is heard when it is walked, for the first time to its end.
-func (h *hearing[T]) to(list iter.Seq[*T]) iter.Seq[*T] {
+// to gives a list that is heard when it is walked, for the first time to its end. Early is before the document is written.
+func (h *hearing[T]) to(list iter.Seq[*T], early bool) iter.Seq[*T] {
 	if list == nil {
 		return nil
 	}
@@ -95,15 +101,19 @@ func (h *hearing[T]) to(list iter.Seq[*T]) iter.Seq[*T] {
 		}
 		h.begin()
 		h.err = nil
+		deaf := false
 		for x := range list {
-			if h.err == nil {
+			if h.err == nil && !deaf {
 				h.err = h.each(x)
+				if deaf = early && h.most != nil && h.most(); deaf {
+					h.begin()
+				}
 			}
 			if !yield(x) {
 				return
 			}
 		}
-		if h.err == nil {
+		if h.err == nil && !deaf {
 			h.end()
 			h.whole = true
 		}
@@ -119,7 +129,7 @@ func (h *hearing[T]) walk(ctx context.Context, list iter.Seq[*T]) error {
 		list = func(func(*T) bool) {}
 	}
 	n := 0
-	for range h.to(list) {
+	for range h.to(list, false) {
 		if n%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -131,7 +141,7 @@ func (h *hearing[T]) walk(ctx context.Context, list iter.Seq[*T]) error {
 }
 
 // beginEntries makes room for the assets that are shown.
-func (s *survey) beginEntries() { s.entries = make([][]byte, len(s.assets.order)) }
+func (s *survey) beginEntries() { s.entries, s.rendered = make([][]byte, len(s.assets.order)), 0 }
 
 // entry renders an asset that is shown. They come in another order than they are shown in, and are kept until their zone
 // is written.
@@ -145,5 +155,6 @@ func (s *survey) entry(ctx context.Context, a *harbour.Asset) error {
 		return err
 	}
 	s.entries[i] = bytes.Clone(s.rendering.Bytes())
+	s.rendered += len(s.entries[i])
 	return nil
 }

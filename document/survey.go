@@ -26,6 +26,7 @@ type survey struct {
 	evidence   evidenceSurvey
 	words      map[string]string // names of attributes, in words
 	entries    [][]byte          // the assets that are shown, rendered, in their order
+	rendered   int               // bytes of them
 	rendering  bytes.Buffer      // the one at hand
 }
 

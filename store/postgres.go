@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"time"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -42,12 +43,8 @@ func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
 	}
 	// Each new connection of the writer takes the lock anew, so that it is held whenever something is written.
 	w := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		var got bool
-		if err := c.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(writerLock)).Scan(&got); err != nil {
+		if err := takeWriterLock(ctx, c); err != nil {
 			return err
-		}
-		if !got {
-			return errTaken
 		}
 		// A server that vanished with its machine says no farewell: after a minute the engine lets its lock go.
 		_, err := c.Exec(ctx, "SET synchronous_commit = on; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
@@ -62,6 +59,28 @@ func (p *postgres) open(ctx context.Context) (write, read *bun.DB, err error) {
 		return nil, nil, err
 	}
 	return p.write, p.read, nil
+}
+
+// writerLeaves is how long the lock of a writer that has said farewell may still be held: the engine lets go of it when the
+// process behind the connection ends, which on a busy machine is a moment later.
+const writerLeaves = 3 * time.Second
+
+// takeWriterLock takes the lock of the one writer, or gives errTaken where another has it.
+func takeWriterLock(ctx context.Context, c *pgx.Conn) error {
+	for until := time.Now().Add(writerLeaves); ; {
+		var got bool
+		if err := c.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(writerLock)).Scan(&got); err != nil || got {
+			return err
+		}
+		if time.Now().After(until) {
+			return errTaken
+		}
+		select {
+		case <-ctx.Done():
+			return errTaken
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 func (p *postgres) config() (*pgx.ConnConfig, error) {

@@ -139,8 +139,8 @@ func TestAlarmsLeave(t *testing.T) {
 		defer mu.Unlock()
 		t.Errorf("%s does not hear of %s: %s", path, text, got[path])
 	}
-	wait("/skerry", "nearly full")
-	wait("/hallow", "nearly full")
+	wait("/skerry", "the disk of the data folder is")
+	wait("/hallow", "the disk of the data folder is")
 	wait("/skerry", "guessing")
 	mu.Lock()
 	defer mu.Unlock()

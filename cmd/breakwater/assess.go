@@ -73,10 +73,14 @@ func (c *assessCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// ownPages is the memory that the collector does not see: the program itself as it lies in memory, and what the kernel keeps
+// for it.
+const ownPages = 40 << 20
+
 // limitMemory lets the garbage collector know how much there is to work in.
 func limitMemory(n int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(n * 9 / 10)
+		debug.SetMemoryLimit(n - min(n/4, ownPages))
 		debug.SetGCPercent(400) // collect late while there is room: the limit holds all the same
 	}
 }
