@@ -10,8 +10,8 @@ import (
 	"io"
 	"net"
 	"runtime"
-	"time"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
