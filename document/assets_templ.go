@@ -9,10 +9,8 @@ package document
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"breakwater/harbour"
@@ -315,7 +313,7 @@ func assetEntry(s *survey, a *harbour.Asset) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		positions := s.findings.subjects[a.ID]
 		worst, _ := s.worst(positions)
-		templ_7745c5c3_Var13 := []any{"row", "asset", templ.KV("cited", len(positions) > 0)}
+		var templ_7745c5c3_Var13 = []any{"row", "asset", templ.KV("cited", len(positions) > 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

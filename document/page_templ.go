@@ -9,16 +9,13 @@ package document
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-
 	"breakwater/harbour"
 	"breakwater/view"
+	"strings"
 )
 
 func page(s *survey) templ.Component {

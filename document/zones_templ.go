@@ -9,17 +9,14 @@ package document
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"breakwater/harbour"
 	"breakwater/view"
 	"breakwater/view/zonemap"
+	"strconv"
 )
 
 func zones(s *survey) templ.Component {
