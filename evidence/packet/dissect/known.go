@@ -3,18 +3,13 @@
 
 package dissect
 
-import (
-	"hash/maphash"
-
-	"breakwater/evidence"
-)
+import "breakwater/evidence"
 
 // What devices say of themselves they say again and again: switches each half minute, servers with each answer. A value
 // that was cleaned and entered once is kept with its row, and found by its bytes.
 
 const (
-	// factPlaces is how many facts are remembered, over all flows of a capture; each has one place, and the later one
-	// takes it.
+	// factPlaces is how many facts are remembered, over all flows of a capture.
 	factPlaces = 4096
 	// factBytes is the longest value that is remembered.
 	factBytes = 91
@@ -31,23 +26,14 @@ type knownFact struct {
 }
 
 // knownFacts remembers facts.
-type knownFacts struct {
-	places []knownFact
-	seed   maphash.Seed
-	at     uint32 // where find looked last
-}
+type knownFacts struct{ memory[knownFact] }
 
 // find looks for a fact and notes where it would be.
 func (c *knownFacts) find(subject evidence.EndpointID, name string, value []byte) *knownFact {
 	if len(value) > factBytes || len(value) == 0 || len(name) == 0 {
 		return nil
 	}
-	if c.places == nil {
-		c.places, c.seed = make([]knownFact, factPlaces), maphash.MakeSeed()
-	}
-	h := maphash.Bytes(c.seed, value) ^ (uint64(subject)<<16|uint64(len(name))<<8|uint64(name[0]))*0x9e3779b97f4a7c15
-	c.at = uint32(h>>40) % factPlaces
-	f := &c.places[c.at]
+	f := c.look(factPlaces, value, uint64(subject)<<16|uint64(len(name))<<8|uint64(name[0]))
 	if f.subject == subject && f.name == name && string(f.raw[:f.n]) == string(value) {
 		return f
 	}
@@ -59,7 +45,7 @@ func (c *knownFacts) keep(l *evidence.Ledger, subject evidence.EndpointID, name 
 	if row < 0 || len(value) > factBytes || len(value) == 0 || len(name) == 0 {
 		return
 	}
-	f := &c.places[c.at]
+	f := c.last()
 	*f = knownFact{subject: subject, text: text, value: l.ValueOf(row), row: row, name: name, n: uint8(len(value))}
 	copy(f.raw[:], value)
 }

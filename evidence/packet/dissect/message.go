@@ -226,11 +226,11 @@ func (m *Message) End() {
 
 // flush counts a request with its result. One that is remembered knows the row it was counted in last.
 func (m *Message) flush(p *pending, result string) {
-	if uint(p.seat-1) >= uint(len(m.recall.places)) {
+	if uint(p.seat-1) >= uint(len(m.recall.list)) {
 		m.record(p, result, -1)
 		return
 	}
-	r := &m.recall.places[p.seat-1]
+	r := &m.recall.list[p.seat-1]
 	r.row = m.record(p, result, r.row)
 }
 

@@ -3,19 +3,14 @@
 
 package dissect
 
-import (
-	"hash/maphash"
-
-	"breakwater/evidence"
-)
+import "breakwater/evidence"
 
 // Control traffic is polls: one station asks the same few things of the same controller, day and night. What such a
 // request says was put into words when it came first, and its bytes are kept with what they meant, so that the next one is
 // recognised instead of read. Bytes are compared whole: a hash only says where to look.
 
 const (
-	// recallPlaces is how many requests are remembered, over all flows of a capture; each has one place, and the later
-	// one takes it.
+	// recallPlaces is how many requests are remembered, over all flows of a capture.
 	recallPlaces = 8192
 	// recallBytes is the longest request that is remembered.
 	recallBytes = 59
@@ -32,20 +27,11 @@ type recalled struct {
 }
 
 // recall remembers requests.
-type recall struct {
-	places []recalled
-	seed   maphash.Seed
-	at     uint32 // where AskAgain looked last
-}
+type recall struct{ memory[recalled] }
 
 // find looks for a request and notes where it would be.
 func (c *recall) find(m *Message, request []byte) *recalled {
-	if c.places == nil {
-		c.places, c.seed = make([]recalled, recallPlaces), maphash.MakeSeed()
-	}
-	h := maphash.Bytes(c.seed, request) ^ (uint64(m.Client)<<32|uint64(m.Server))*0x9e3779b97f4a7c15
-	c.at = uint32(h>>40) % recallPlaces
-	r := &c.places[c.at]
+	r := c.look(recallPlaces, request, uint64(m.Client)<<32|uint64(m.Server))
 	if r.client == m.Client && r.server == m.Server && r.proto == m.proto && string(r.request[:r.n]) == string(request) {
 		return r
 	}
@@ -77,7 +63,7 @@ func (m *Message) Remember(request []byte) {
 		return
 	}
 	p := &s.pending[len(s.pending)-1]
-	r := &m.recall.places[m.recall.at]
+	r := m.recall.last()
 	*r = recalled{
 		client: m.Client, server: m.Server, proto: p.proto, code: p.code, name: p.name, verb: p.verb, target: p.target,
 		row: -1, n: uint8(len(request)),
