@@ -65,7 +65,7 @@ func TestUploadAgain(t *testing.T) {
 	tab := b.Tab(t, h, "ot-engineer", webtest.Look{})
 	tab.Go("/o/skerry/evidence")
 	tab.Wait(`document.querySelector("form.upload").dataset.mounted !== undefined`)
-	tab.Run(chromedp.SetUploadFiles(chromedp.CSS("form.upload input[webkitdirectory]"), []string{filepath.Join(dir, "week 47")}))
+	tab.Upload("form.upload input[webkitdirectory]", filepath.Join(dir, "week 47"))
 	tab.Wait(`document.querySelectorAll("form.upload li a").length === 2`)
 
 	tab.Offline(true)
@@ -99,7 +99,7 @@ func TestEvidenceInBrowser(t *testing.T) {
 	tab.Go("/o/skerry/evidence")
 	tab.Wait(`document.querySelector("form.upload").dataset.mounted !== undefined`)
 	tab.Wait(`getComputedStyle(document.querySelector("form.upload .btn")).display === "none"`)
-	tab.Run(chromedp.SetUploadFiles(chromedp.CSS("form.upload input[type=file]"), []string{filepath.Join(dir, "quay.pcap"), filepath.Join(dir, "list.csv")}))
+	tab.Upload("form.upload input[type=file]", filepath.Join(dir, "quay.pcap"), filepath.Join(dir, "list.csv"))
 	tab.Wait(`document.querySelectorAll("form.upload li a").length === 2`)
 	if s := webtest.Eval[string](tab, `document.querySelector("[data-files]").innerText`); !strings.Contains(s, "quay.pcap") || !strings.Contains(s, "It is being read") {
 		t.Errorf("the upload says %q", s)

@@ -61,7 +61,7 @@ func TestSheetInBrowser(t *testing.T) {
 	tab.Go("/o/skerry/evidence")
 	tab.Click(`a[href$="/evidence/sheet"]`)
 	tab.Wait(`document.querySelector("h1")?.textContent === "Import a spreadsheet"`)
-	tab.Run(chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}))
+	tab.Upload("main input[type=file]", file)
 	tab.Click("main form button")
 	tab.Wait(`document.querySelector("h1")?.textContent === "What the columns hold"`)
 	for column, first := range []string{"Name", "IP addr", "Serial", "Vendor"} {

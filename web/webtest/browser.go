@@ -19,8 +19,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"breakwater/web/browser"
@@ -220,10 +222,44 @@ func (b *Tab) Offline(is bool) {
 	b.Run(call(network.Enable, network.EnableParams{}), call(network.EmulateNetworkConditionsByRule, p))
 }
 
-// Click clicks on the first element of a selector.
+// target is an expression for the first element of a selector, null until the page is read to its end: what a page that is
+// about to go away holds is nothing to act on.
+func target(selector string) string {
+	return `(document.readyState === "complete" ? document.querySelector(` + strconv.Quote(selector) + `) : null)`
+}
+
+// Click clicks with the mouse on the first element of a selector, when it is there and nothing lies over it. Element and
+// place are looked up in the page at once, because the numbers that the protocol gives to elements end with the page.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.Run(chromedp.Click(chromedp.CSS(selector)))
+	place := `(e => {
+		if (!e) return null;
+		e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+		const r = e.getClientRects()[0];
+		if (!r || r.width === 0 || r.height === 0) return null;
+		const at = [r.x + r.width / 2, r.y + r.height / 2], top = document.elementFromPoint(...at);
+		return top !== null && (e.contains(top) || top.contains(e)) ? at : null;
+	})(` + target(selector) + `)`
+	b.Wait(place + " !== null")
+	at := Eval[[]float64](b, place)
+	if len(at) != 2 {
+		b.t.Fatalf("%s went away before the click; the page says: %s", selector, b.text())
+	}
+	b.Run(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// Upload gives files, or one folder, to the first field for files of a selector.
+func (b *Tab) Upload(selector string, files ...string) {
+	b.t.Helper()
+	b.Wait(target(selector) + " !== null")
+	b.Run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		field, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{Expression: target(selector)})
+		if err != nil {
+			return err
+		}
+		_, err = cdp.Call(ctx, t, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: files, ObjectID: field.Result.ObjectID})
+		return err
+	}))
 }
 
 // Type types into the first element of a selector. It does not use chromedp.SendKeys, which reads what the library's own
