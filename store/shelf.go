@@ -35,7 +35,8 @@ type shelf struct {
 	numbers  map[string][]int64
 	orders   map[string][]uint32 // positions by value and id, by column
 	text     texts
-	grams    *grams            // of text
+	signing  sync.Once
+	grams    *grams            // of text; ask signatures for them
 	common   map[string]bits   // rows whose text, as it was filled, holds a word that many hold
 	byEnd    places            // where each end of traffic occurs
 	said     map[uint32]string // text of positions that was changed since
@@ -304,7 +305,7 @@ func (b *shelf) holding(found bits, word string) {
 		}
 		found.drop(p)
 	}
-	b.grams.limit(found, word)
+	b.signatures().limit(found, word)
 	if found.count()*8 < len(b.rows) { // few: each is looked at
 		found.keep(func(p int) bool { return bytes.Contains(b.text.at(p), w) })
 	} else {
@@ -313,6 +314,12 @@ func (b *shelf) holding(found bits, word string) {
 	for _, p := range changed {
 		found.put(p)
 	}
+}
+
+// signatures gives those of the texts, which are made when they are first asked for.
+func (b *shelf) signatures() *grams {
+	b.signing.Do(func() { b.grams = gramsOf(&b.text) })
+	return b.grams
 }
 
 // maxCommon bounds for how many words the rows that hold them are remembered.

@@ -23,8 +23,7 @@ func gramKind(a, b, c byte) uint32 {
 
 // gramsOf makes the signatures of texts.
 func gramsOf(t *texts) *grams {
-	blocks := (len(t.end) + blockRows - 1) / blockRows
-	g := &grams{stride: (blocks + 63) / 64}
+	g := &grams{stride: gramStride(len(t.end))}
 	g.sets = make([]uint64, g.stride*gramKinds)
 	var seen [gramKinds]uint32 // 1 + the block that set it last
 	for p := range t.end {
@@ -70,4 +69,8 @@ func (g *grams) limit(found bits, word string) {
 	}
 }
 
-func (g *grams) size() int64 { return int64(len(g.sets)) * 8 }
+// gramStride is how many words a kind's set has for so many rows.
+func gramStride(rows int) int { return ((rows+blockRows-1)/blockRows + 63) / 64 }
+
+// gramsSize is how much memory the signatures of so many rows take, in bytes.
+func gramsSize(rows int) int64 { return int64(gramStride(rows)) * gramKinds * 8 }

@@ -104,14 +104,19 @@ func (b *shelf) finish() {
 		wg.Go(func() { orders[i] = b.arranged(column) })
 	}
 	if b.of.text {
-		wg.Go(func() { b.grams = gramsOf(&b.text) })
+		wg.Go(func() { b.signatures() })
 	}
-	if b.of.ends {
-		wg.Go(func() { b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at) })
-	}
+	wg.Go(b.index)
 	wg.Wait()
 	for i, column := range b.of.sorted {
 		b.orders[column] = orders[i]
+	}
+}
+
+// index makes what is found by position, of a shelf that has its orders.
+func (b *shelf) index() {
+	if b.of.ends {
+		b.byEnd = placesOf(len(b.words["client"].word), b.words["client"].at, b.words["server"].at)
 	}
 	b.bytes = b.size()
 }
@@ -250,9 +255,13 @@ func (b *shelf) append(r *record) {
 	}
 }
 
-// sort puts rows that were appended into the order of their ids.
-func (b *shelf) sort() {
+// sort puts rows that were appended into the order of their ids. It gives each position's new one.
+func (b *shelf) sort() (moved []uint32) {
 	order := b.ids.sorted()
+	moved = make([]uint32, len(order))
+	for to, from := range order {
+		moved[from] = uint32(to)
+	}
 	b.rows, b.ids = pickedFrom(b.rows, order), b.ids.picked(order)
 	for _, c := range b.words {
 		if c.at != nil {
@@ -265,6 +274,7 @@ func (b *shelf) sort() {
 	if b.of.text {
 		b.text = b.text.picked(order)
 	}
+	return moved
 }
 
 // pickedFrom gives the elements at positions.
@@ -497,16 +507,14 @@ func (b *shelf) position(id []byte) (uint32, bool) {
 
 // size is about how much memory the shelf takes at most, in bytes.
 func (b *shelf) size() int64 {
-	n := int64(len(b.rows)) * int64(8+4+8*len(b.numbers)+4*len(b.words)+4*len(b.orders))
+	n := int64(len(b.rows)) * int64(8+4+8*len(b.numbers)+4*len(b.words)+4*len(b.of.sorted))
 	n += int64(cap(b.ids.all) + cap(b.text.all) + 4*cap(b.text.end))
 	for _, c := range b.words {
 		n += int64(len(c.word)) * 80
 	}
-	if b.grams != nil {
-		n += b.grams.size()
-	}
 	n += int64(len(b.byEnd.end)+len(b.byEnd.list)) * 4
-	if b.of.text { // what is remembered of words and scopes
+	if b.of.text { // signatures, whether they are made already or not, and what is remembered of words and scopes
+		n += gramsSize(len(b.rows))
 		n += (maxCommon + maxScopes) * int64(len(b.rows)) / 8
 	}
 	return n

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -30,14 +31,12 @@ func (db *DB) derive(ctx context.Context, now *shelf, past int64) (b *shelf, err
 		if 2*(len(came)+len(went.rows)) > len(now.rows) {
 			return nil
 		}
-		b = newShelf(now.of, now.org, past)
-		b.joinKept(now, came)
 		if now.of.subject {
 			went.words["subjects"].at = make([]uint32, len(went.rows))
 			went.words["subjects"].put(nil)
 		}
-		b.join(went)
-		b.sort()
+		b = now.kept(past, came)
+		b.merge(went)
 		if now.of.subject {
 			return b.moveSubjects(ctx, q, now.generation, went)
 		}
@@ -47,40 +46,92 @@ func (db *DB) derive(ctx context.Context, now *shelf, past int64) (b *shelf, err
 		return nil, err
 	}
 	b.past = true
-	b.finish()
+	b.index()
 	return b, nil
 }
 
-// joinKept appends the rows of another shelf but for some, as they are now.
-func (b *shelf) joinKept(o *shelf, but []string) {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	keep := full(len(o.rows))
+// kept gives a shelf of the rows of b but for some, as they are now, with their orders. What is made of all texts is left for
+// when somebody searches.
+func (b *shelf) kept(generation int64, but []string) *shelf {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	keep := full(len(b.rows))
 	for _, id := range but {
-		if p, ok := o.position([]byte(id)); ok {
+		if p, ok := b.position([]byte(id)); ok {
 			keep.drop(p)
 		}
 	}
-	order := make([]uint32, 0, len(o.rows))
-	keep.each(func(p int) { order = append(order, uint32(p)) })
-	part := newShelf(o.of, o.org, b.generation)
-	part.rows, part.ids = pickedFrom(o.rows, order), o.ids.picked(order)
-	for name, c := range o.words {
-		part.words[name] = &words{dictionary: c.dictionary, at: pickedFrom(c.at, order)}
+	stay := make([]uint32, 0, len(b.rows))
+	moved := make([]uint32, len(b.rows)) // 1 + the new position, 0 for who does not stay
+	keep.each(func(p int) {
+		stay = append(stay, uint32(p))
+		moved[p] = uint32(len(stay))
+	})
+	k := newShelf(b.of, b.org, generation)
+	k.rows, k.ids = pickedFrom(b.rows, stay), b.ids.picked(stay)
+	own := map[*dictionary]*dictionary{} // two columns may share one
+	for name, c := range b.words {
+		if own[c.dictionary] == nil {
+			own[c.dictionary] = &dictionary{word: slices.Clone(c.word), code: maps.Clone(c.code)}
+		}
+		k.words[name] = &words{dictionary: own[c.dictionary], at: pickedFrom(c.at, stay)}
 	}
-	for name, c := range o.numbers {
-		part.numbers[name] = pickedFrom(c, order)
+	for name, c := range b.numbers {
+		k.numbers[name] = pickedFrom(c, stay)
 	}
-	if o.of.text {
-		for _, p := range order {
-			if s, changed := o.said[p]; changed {
-				part.text.add([]byte(s))
-			} else {
-				part.text.add(o.text.at(int(p)))
+	if b.of.text {
+		k.text = b.text.picked(stay)
+		if len(b.said) > 0 {
+			k.text = texts{}
+			for _, p := range stay {
+				if s, changed := b.said[p]; changed {
+					k.text.add([]byte(s))
+				} else {
+					k.text.add(b.text.at(int(p)))
+				}
 			}
 		}
 	}
-	b.join(part)
+	for column, order := range b.orders {
+		list := make([]uint32, 0, len(stay))
+		for _, p := range order {
+			if to := moved[p]; to > 0 {
+				list = append(list, to-1)
+			}
+		}
+		k.orders[column] = list
+	}
+	return k
+}
+
+// merge takes in the rows of another shelf of the same list, and brings rows and orders in order again.
+func (b *shelf) merge(o *shelf) {
+	if len(o.rows) == 0 {
+		return
+	}
+	had := len(b.rows)
+	b.join(o)
+	moved := b.sort()
+	for column, order := range b.orders {
+		for i, p := range order {
+			order[i] = moved[p]
+		}
+		more := slices.Clone(moved[had:])
+		slices.SortFunc(more, func(x, y uint32) int { return b.compare(column, x, y) })
+		b.orders[column] = merged(order, more, func(x, y uint32) int { return b.compare(column, x, y) })
+	}
+}
+
+// merged gives two lists that are in an order as one.
+func merged(x, y []uint32, compare func(x, y uint32) int) []uint32 {
+	list := make([]uint32, 0, len(x)+len(y))
+	for _, p := range y {
+		// Few come to many: each looks for its place.
+		i, _ := slices.BinarySearchFunc(x, p, compare)
+		list = append(append(list, x[:i]...), p)
+		x = x[i:]
+	}
+	return append(list, x...)
 }
 
 // moveSubjects gives the findings whose subjects were others in the past state those that they had then.

@@ -73,6 +73,14 @@ func TestShelves(t *testing.T) {
 		alike(t, db, 3)
 		decide(t, db, q, 20)
 		alike(t, db, 4)
+
+		// A third, of which people rename assets before anybody looks back at the second.
+		last := variedQuay(240, 1)
+		last.assets, last.findings, last.operations = last.assets[10:], last.findings[:100], last.operations[:len(last.operations)-20]
+		last.assets[3].Name, last.assets[4].Firmware = "Zebra", "V78"
+		last.publish(t, db, "a")
+		decide(t, db, last, 20)
+		alike(t, db, 5)
 	})
 }
 
