@@ -189,7 +189,7 @@ func handle[I, O any](s *server, op huma.Operation, fn func(ctx context.Context,
 		}
 		if err != nil {
 			p := s.problem(ctx, err)
-			if place := at[p.field]; place != "" {
+			if place := placeOf(at, p.field, p.item); place != "" {
 				p.Errors = []FieldProblem{{Location: place, Message: p.Detail}}
 			}
 			return nil, p

@@ -293,7 +293,8 @@ func TestWhereItIsWrong(t *testing.T) {
 	for _, x := range []struct{ method, path, body, place string }{
 		{"PUT", "skerry/assets/a-001/statements/kind", `{"value":"submarine"}`, "body.value"},
 		{"PUT", "skerry/assets/a-001/statements/colour", `{"value":"red"}`, "path.field"},
-		{"POST", "skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"owner","value":"x","force":true},{"asset":"a-002","field":"zone","value":"z-none","force":true}]}`, "body.changes[].value"},
+		{"POST", "skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"owner","value":"x","force":true},{"asset":"a-002","field":"zone","value":"z-none","force":true}]}`, "body.changes[1].value"},
+		{"POST", "skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"colour","value":"x","force":true}]}`, "body.changes[0].field"},
 		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"status":"accepted","reason":"we wait"}`, "body.until"},
 		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"status":"false_positive"}`, "body.reason"},
 		{"POST", "skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true}],"assignee":"p-nobody"}`, "body.assignee"},
@@ -305,6 +306,25 @@ func TestWhereItIsWrong(t *testing.T) {
 		p := problemIn(t, h.ask(as, x.method, Prefix+x.path, x.body, "If-Match", "*"))
 		if p.Status != 422 || len(p.Errors) != 1 || p.Errors[0].Location != x.place || p.Errors[0].Message != p.Detail || p.Detail == "" {
 			t.Errorf("%s %s with %s: %+v, want one error at %s", x.method, x.path, x.body, p, x.place)
+		}
+	}
+	// An item of a list that is not there, or that somebody changed, is named too.
+	for _, x := range []struct {
+		path, body, place string
+		status            int
+	}{
+		{"skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"owner","value":"x","force":true},{"asset":"a-none","field":"owner","value":"x","force":true}]}`, "body.changes[1]", 404},
+		{"skerry/assets/statements", `{"changes":[{"asset":"a-001","field":"owner","value":"x","version":77}]}`, "body.changes[0]", 412},
+		{"skerry/findings/decisions", `{"findings":[{"id":"f-001","force":true},{"id":"f-none","force":true}],"status":"resolved"}`, "body.findings[1]", 404},
+		{"skerry/assets/join", `{"assets":["a-001","a-none"]}`, "body.assets[1]", 404},
+	} {
+		as := engineer
+		if strings.Contains(x.path, "findings") {
+			as = access.ChiefSecurity
+		}
+		p := problemIn(t, h.ask(as, "POST", Prefix+x.path, x.body))
+		if p.Status != x.status || len(p.Errors) != 1 || p.Errors[0].Location != x.place || p.Errors[0].Message != p.Detail {
+			t.Errorf("%s with %s: %+v, want one error at %s", x.path, x.body, p, x.place)
 		}
 	}
 	// What is about no part of the request names none.
@@ -334,7 +354,7 @@ func TestPlaces(t *testing.T) {
 			Ways []string `json:"ways"`
 		}
 	}]())
-	want := map[string]string{"organisation": "path.organisation", "limit": "query.limit", "changes": "body.changes", "reason": "body.reason", "mail": "body.mail", "from": "body.mail.from", "value": "body.changes[].value", "ways": "body.ways"}
+	want := map[string]string{"organisation": "path.organisation", "limit": "query.limit", "changes": "body.changes", "reason": "body.reason", "mail": "body.mail", "from": "body.mail.from", "value": "body.changes[].value", "ways": "body.ways", firstList: "body.changes"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}

@@ -29,11 +29,12 @@ type Problem struct {
 	Current any            `json:"current,omitempty" doc:"After a change that came too late (kind stale): the thing as it is now."`
 
 	field string // that is wrong, as use cases name it
+	item  int    // of a list in the request, counted from 1; 0 for none
 }
 
 // FieldProblem is one place of a request that does not fit.
 type FieldProblem struct {
-	Location string `json:"location" doc:"query.limit, body.reason, body.changes[3].field; body.changes[].value where it is one of them and not said which."`
+	Location string `json:"location" doc:"query.limit, query.severity[1], body.reason, body.changes[3], body.changes[3].field; items of lists are counted from 0."`
 	Message  string `json:"message"`
 }
 
@@ -92,7 +93,7 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		s.log().WarnContext(ctx, "a request was refused", slog.String("request", request), slog.Any("error", err))
 	}
 	p := problemOf(kind, request, e.Message, harbour.HintOf(err))
-	p.field = e.Field
+	p.field, p.item = e.Field, e.Item
 	return p
 }
 
@@ -116,7 +117,8 @@ func kindOfStatus(status int) harbour.ErrorKind {
 	return harbour.ErrInternal
 }
 
-// problems gives what the framework found wrong the form that all problems have. Values of the request are not repeated.
+// problems gives what the framework found wrong the form that all problems have. Values of the request are not repeated, but
+// for those of filters that know a few values alone: who asks must see which of them was mistyped.
 func (s *server) problems(ctx huma.Context, _ string, v any) (any, error) {
 	m, ok := v.(*huma.ErrorModel)
 	if !ok {
@@ -128,13 +130,21 @@ func (s *server) problems(ctx huma.Context, _ string, v any) (any, error) {
 		p.Detail, p.Hint = "the program failed", ""
 		return p, nil
 	}
-	for _, e := range m.Errors {
-		if e != nil {
-			p.Errors = append(p.Errors, FieldProblem{Location: e.Location, Message: e.Message})
-		}
-	}
 	if m.Status == http.StatusUnprocessableEntity || m.Detail == "validation failed" {
 		p.Detail = "the request does not fit its description"
+	}
+	for _, e := range m.Errors {
+		if e == nil {
+			continue
+		}
+		f := FieldProblem{Location: e.Location, Message: e.Message}
+		if filter, value, known, is := unknownValue(e); is {
+			f.Message = "“" + value + "” is not known; one of: " + known
+			if len(m.Errors) == 1 {
+				p.Detail, p.Hint = "the filter “"+filter+"” knows no “"+value+"”", "one of: "+known
+			}
+		}
+		p.Errors = append(p.Errors, f)
 	}
 	return p, nil
 }

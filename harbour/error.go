@@ -62,6 +62,7 @@ type Error struct {
 	Message string // for the user, complete without the cause
 	Hint    string // what the user can do, or ""
 	Field   string // the part of the input that is wrong, as forms and programs name it, or ""
+	Item    int    // which of a list of inputs it is about, counted from 1; 0 where it is one input, or the whole list
 	Err     error  // cause, for the log
 }
 
@@ -92,6 +93,17 @@ func In(field string, err error) error {
 	}
 	at := *e
 	at.Field = field
+	return &at
+}
+
+// InItem says which of a list of inputs an error is about, counted from 0, where it is an [Error].
+func InItem(i int, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at := *e
+	at.Item = i + 1
 	return &at
 }
 

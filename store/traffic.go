@@ -304,7 +304,7 @@ func (s *Scoped) ends(ctx context.Context, q bun.IDB, text string, b *shelf, hel
 		n = len(ids)
 	}
 	if n > maxEnds {
-		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "search traffic", Message: fmt.Sprintf("more than %d assets fit the text", maxEnds), Hint: "search for more of the name or of the address, or open the list from the asset"}
+		return nil, &harbour.Error{Kind: harbour.ErrInvalid, Op: "search traffic", Field: "q", Message: fmt.Sprintf("more than %d assets fit the text", maxEnds), Hint: "search for more of the name or of the address, or open the list from the asset"}
 	}
 	return orNone(ids), nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakwater/app/imports"
 	"breakwater/web/webtest"
 )
 
@@ -108,4 +109,57 @@ func TestFilterThatFitsNothingIsSaid(t *testing.T) {
 	c = h.As("ot-engineer")
 	c.Get("/o/skerry/findings?asset=a-hallow-001").Want(http.StatusOK).Says("Nothing at all has", "a-hallow-001").Lacks("hallow crane")
 	h.As("facility-security-officer-north").Get("/o/skerry/assets?zone=z-office").Want(http.StatusOK).Says("Nothing at all has").Lacks("Office of skerry")
+}
+
+// A value that fits nothing is named above the rows of those that fit, and what fits or is alone in its filter is not.
+func TestFilterThatFitsNothingBesideOthers(t *testing.T) {
+	h := webtest.New(t, 40)
+	h.Give(webtest.Skerry, "quay.pcap", webtest.Capture(6))
+	webtest.NewPort(webtest.Skerry, 40).Publish(t, h.Core.DB, "once more")
+	c := h.As(webtest.Everywhere)
+	for path, pairs := range map[string][]string{
+		"assets":        {"zone=z-crane&zone=z-nowhere", "kind=plc&kind=ups&sort=kind"},
+		"findings":      {"rule=undeclared_asset&rule=no_such_rule", "assignee=&assignee=p-nobody"},
+		"conversations": {"protocol=modbus&protocol=zmodem", "client_zone=z-crane&client_zone=z-nowhere"},
+		"operations":    {"protocol=modbus&protocol=zmodem", "verb=read&verb=force"},
+		"evidence":      {"site=&site=no-such"},
+		"jobs":          {"kind=" + imports.JobRead + "&kind=no.such"},
+	} {
+		for _, q := range pairs {
+			at := "/o/skerry/" + path + "?" + q
+			values, _ := url.ParseQuery(q)
+			good, bad := "", ""
+			for name, v := range values {
+				if len(v) > 1 {
+					good, bad = name+"="+v[0], name+"="+v[1]
+				}
+			}
+			with := c.Get(at).Want(http.StatusOK).Sound().Says("Nothing at all has")
+			if n := strings.Count(with.Body, "Drop this filter"); n != 1 || !strings.Contains(with.Body, "<tr data-row") {
+				t.Errorf("%s: %d values are said to fit nothing, of %d rows", at, n, strings.Count(with.Body, "<tr data-row"))
+			}
+			without := c.Get("/o/skerry/" + path + "?" + good).Want(http.StatusOK).Lacks("Nothing at all has")
+			if strings.Count(with.Body, "<tr data-row") != strings.Count(without.Body, "<tr data-row") {
+				t.Errorf("%s: other rows than without %s", at, bad)
+			}
+		}
+	}
+	c.Get("/o/skerry/assets?zone=z-crane&zone=z-office").Want(http.StatusOK).Lacks("Nothing at all has")
+	// Who sees a part is told of that part alone.
+	h.As("facility-security-officer-north").Get("/o/skerry/assets?zone=z-crane&zone=z-office").Want(http.StatusOK).Says("Nothing at all has").Lacks("Office of skerry")
+}
+
+// A text that fits more ends than traffic is looked for is said in the place of the rows: the filters stay, and so does the
+// text. Programs and files get it as a problem.
+func TestTextFitsTooMuch(t *testing.T) {
+	h := webtest.New(t, 420)
+	c := h.As("analyst")
+	for _, path := range []string{"conversations", "operations"} {
+		a := c.Get("/o/skerry/"+path+"?q=crane").Want(http.StatusOK).Sound().Says("More than 400 assets fit the text.", "Search for more of the name").Lacks("Nothing at all has", "<tr data-row")
+		if !strings.Contains(a.Body, `name="q" value="crane"`) {
+			t.Errorf("%s: the text that was typed is gone", path)
+		}
+		c.Get("/o/skerry/" + path + "?q=skerry+crane+17").Want(http.StatusOK).Lacks("More than 400")
+		c.Get("/o/skerry/" + path + ".csv?q=crane").Want(http.StatusUnprocessableEntity).Says("More than 400 assets fit the text.")
+	}
 }

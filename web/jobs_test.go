@@ -182,7 +182,7 @@ func TestJobStuck(t *testing.T) {
 			break
 		}
 	}
-	c.Get("/o/skerry/jobs").Want(200).Sound().Says("Jobs wait: The broker does not answer", "See that it runs", "It has been so since")
+	c.Get("/o/skerry/jobs").Want(200).Sound().Says("Jobs wait. The broker does not answer", "See that it runs", "It has been so since")
 	c.Get("/o/skerry/jobs/"+id).Want(200).Sound().Says("Waiting since", "The broker does not answer", "go on by themselves")
 	h.Broker.Go(false)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {

@@ -56,13 +56,13 @@ func (u *Assets) whole(ctx context.Context, by *app.Actor, org string, ids []str
 	if len(ids) > 50 {
 		return nil, scope, invalid(fmt.Sprintf("%d assets at once", len(ids)), "join at most 50")
 	}
-	for _, id := range ids {
+	for i, id := range ids {
 		a, _, err := u.core.DB.In(scope).Asset(ctx, id)
 		if err != nil {
-			return nil, scope, err
+			return nil, scope, harbour.InItem(i, err)
 		}
 		if len(a.Keys) == 0 {
-			return nil, scope, invalid(a.Name+" is not known by anything that tells it from others", "give it a serial number or a hardware address in a spreadsheet first")
+			return nil, scope, harbour.InItem(i, invalid(a.Name+" is not known by anything that tells it from others", "give it a serial number or a hardware address in a spreadsheet first"))
 		}
 		list = append(list, a)
 	}

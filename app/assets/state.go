@@ -51,7 +51,7 @@ func (u *Assets) State(ctx context.Context, by *app.Actor, org string, changes [
 	}
 	for i := range changes {
 		if err := u.check(ctx, scope, &changes[i]); err != nil {
-			return "", err
+			return "", harbour.InItem(i, err)
 		}
 	}
 	undo = app.NewID("u-")
@@ -79,18 +79,18 @@ func title(changes []Change) string {
 // apply records changes and gives those that take them back.
 func (u *Assets) apply(ctx context.Context, tx *store.Tx, by *app.Actor, scope store.Scope, changes []Change, reason string) (back []Change, err error) {
 	again := false
-	for _, c := range changes {
+	for i, c := range changes {
 		st := harbour.Statement{Asset: c.Asset, Field: c.Field, Value: c.Value, Reason: reason, By: by.Person, ByName: by.Name, Version: c.Version}
 		version, gone, err := tx.StatementVersion(ctx, scope, c.Asset, c.Field)
 		if err != nil {
-			return nil, err
+			return nil, harbour.InItem(i, err)
 		}
 		if c.Force || gone && c.Version == 0 { // what was taken back is seen as nothing
 			st.Version = version
 		}
 		before, err := tx.PutStatement(ctx, scope, st, c.Withdraw)
 		if err != nil {
-			return nil, err
+			return nil, harbour.InItem(i, err)
 		}
 		undo := Change{Asset: c.Asset, Field: c.Field, Version: st.Version + 1, Withdraw: before == nil}
 		e := by.Entry(scope.Organisation(), app.EditAssets, "asset", c.Asset, "")

@@ -169,10 +169,10 @@ func (u *Findings) Decide(ctx context.Context, by *app.Actor, org string, target
 	undo = app.NewID("u-")
 	err = u.core.DB.Write(ctx, store.People, func(ctx context.Context, tx *store.Tx) error {
 		var back []undone
-		for _, t := range targets {
+		for i, t := range targets {
 			was, err := u.one(ctx, tx, by, scope, action, t, &d)
 			if err != nil {
-				return err
+				return harbour.InItem(i, err)
 			}
 			if err := u.mayTake(ctx, tx, reach, t.ID, was.Assignee, d.Assignee); err != nil {
 				return err

@@ -3,7 +3,10 @@
 
 package shell
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+)
 
 // Idle is a value of a filter that fits no row even where nothing else is asked for: most often a name that was mistyped in
 // an address, or one of a zone that is gone.
@@ -15,19 +18,25 @@ type Idle struct {
 // maxIdle is for how many values of an address a list is asked.
 const maxIdle = 12
 
-// Idle finds the values of filters that fit nothing by themselves, for a list that is empty. fits asks the list with the
-// request that it is given, whose address holds one value of one filter and all that is no filter, as the date.
+// Idle finds the values of filters that fit nothing by themselves, for a list of so many rows. One that is empty is asked about
+// every value; in another each filter fits something, and only one of several values of a filter can be idle beside the rest.
+// fits asks the list with the request that it is given, whose address holds one value of one filter and all that is no
+// filter, as the date.
 //
 // Errors: those of fits.
-func (r *Request) Idle(filters []Filter, fits func(*Request) (bool, error)) (list []Idle, err error) {
+func (r *Request) Idle(filters []Filter, rows int, fits func(*Request) (bool, error)) (list []Idle, err error) {
 	bare, err := url.Parse(r.bare(filters))
 	if err != nil {
 		return nil, err
 	}
 	asked := 0
 	for _, f := range filters {
-		for _, v := range r.Values(f.Name) {
-			if v == "" && f.One {
+		values := r.Values(f.Name)
+		if rows > 0 && (f.One || len(values) < 2) {
+			continue
+		}
+		for _, v := range values {
+			if v == "" && f.One || rows > 0 && f.counted(v) {
 				continue
 			}
 			if asked++; asked > maxIdle {
@@ -50,4 +59,9 @@ func (r *Request) Idle(filters []Filter, fits func(*Request) (bool, error)) (lis
 		}
 	}
 	return list, nil
+}
+
+// counted says whether rows are known to have a value.
+func (f *Filter) counted(value string) bool {
+	return slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.Value == value && c.Count > 0 })
 }

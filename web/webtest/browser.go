@@ -104,11 +104,20 @@ func (b *Browser) Tab(t testing.TB, h *House, role string, look Look) *Tab {
 	t.Helper()
 	server := httptest.NewServer(h.Handler)
 	t.Cleanup(server.Close)
+	if role != "" {
+		role += "@" + Skerry
+	}
+	return b.On(t, server.URL, role, look, 2*time.Minute)
+}
+
+// On opens a tab on a server that is up, for whom a secret of a session is of ("" for nobody). The tab ends after the time given.
+func (b *Browser) On(t testing.TB, url, secret string, look Look, within time.Duration) *Tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, within)
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, ctx: ctx, URL: server.URL, noise: &noise{}}
+	tab := &Tab{t: t, ctx: ctx, URL: url, noise: &noise{}}
 	if look.Width == 0 {
 		look.Width, look.Height = 1440, 900
 	}
@@ -119,8 +128,8 @@ func (b *Browser) Tab(t testing.TB, h *House, role string, look Look) *Tab {
 	tab.Run(
 		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600}),
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
-	if role != "" {
-		tab.Run(call(network.SetCookie, network.SetCookieParams{Name: "breakwater", Value: role + "@" + Skerry, URL: server.URL}))
+	if secret != "" {
+		tab.Run(call(network.SetCookie, network.SetCookieParams{Name: "breakwater", Value: secret, URL: url}))
 	}
 	go tab.listen(chromedp.Console(ctx))
 	return tab.For(t)

@@ -88,7 +88,7 @@ type listing struct {
 	filters []shell.Filter
 	columns []shell.Column
 	views   []store.SavedView
-	idle    []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle    []shell.Idle // values of filters that fit nothing by themselves
 }
 
 // query reads the filters of an address.
@@ -146,18 +146,16 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 	}
 	l.filters = filters(r, facets)
 	l.columns = r.Columns(columns, usualColumns...)
-	if len(l.page.Items) == 0 {
-		if l.idle, err = r.Idle(l.filters, func(one *shell.Request) (bool, error) {
-			q, err := query(one)
-			if err != nil {
-				return false, err
-			}
-			q.Limit = 1
-			page, err := p.use.List(r.Context(), r.By, r.Org.ID, q, l.at)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return l, err
+	if l.idle, err = r.Idle(l.filters, len(l.page.Items), func(one *shell.Request) (bool, error) {
+		q, err := query(one)
+		if err != nil {
+			return false, err
 		}
+		q.Limit = 1
+		page, err := p.use.List(r.Context(), r.By, r.Org.ID, q, l.at)
+		return len(page.Items) > 0, err
+	}); err != nil {
+		return l, err
 	}
 	l.views, err = p.views.List(r.Context(), r.By, r.Org.ID, "assets")
 	return l, err

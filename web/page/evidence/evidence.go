@@ -73,7 +73,7 @@ type listing struct {
 	filters []shell.Filter
 	give    bool         // the person may add evidence
 	limit   int64        // bytes of one file
-	idle    []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle    []shell.Idle // values of filters that fit nothing by themselves
 }
 
 // received are the values of the filter of that name.
@@ -138,18 +138,16 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 		site, spans,
 		{Name: "hold", Title: "Legal hold", One: true, Choices: []shell.Choice{{Value: "yes", Title: "under one", Count: -1}}},
 	}
-	if len(l.page.Items) == 0 {
-		if l.idle, err = r.Idle(l.filters, func(one *shell.Request) (bool, error) {
-			q, err := query(one)
-			if err != nil {
-				return false, err
-			}
-			q.Limit = 1
-			page, err := p.use.List(r.Context(), r.By, r.Org.ID, q)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return l, err
+	if l.idle, err = r.Idle(l.filters, len(l.page.Items), func(one *shell.Request) (bool, error) {
+		q, err := query(one)
+		if err != nil {
+			return false, err
 		}
+		q.Limit = 1
+		page, err := p.use.List(r.Context(), r.By, r.Org.ID, q)
+		return len(page.Items) > 0, err
+	}); err != nil {
+		return l, err
 	}
 	if l.give = p.in != nil && r.May(app.ImportEvidence); l.give {
 		l.limit, err = p.in.Limit(r.Context(), r.Org.ID)

@@ -81,7 +81,7 @@ type listing struct {
 	views   []store.SavedView
 	people  []findings.Colleague
 	group   string
-	idle    []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle    []shell.Idle // values of filters that fit nothing by themselves
 }
 
 func (l *listing) name(id string) string { return nameOf(l.people, id) }
@@ -174,18 +174,16 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 	}
 	l.filters = filters(r, facets, l.people, l.page.Items)
 	l.columns = r.Columns(columns, usualColumns...)
-	if len(l.page.Items) == 0 {
-		if l.idle, err = r.Idle(l.filters, func(one *shell.Request) (bool, error) {
-			q, _, err := query(one)
-			if err != nil || one.URL.Query().Has("group") {
-				return err == nil, err // to group leaves nothing out
-			}
-			q.Status, q.Limit = nil, 1
-			page, err := p.use.List(r.Context(), r.By, r.Org.ID, q, l.at)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return l, err
+	if l.idle, err = r.Idle(l.filters, len(l.page.Items), func(one *shell.Request) (bool, error) {
+		q, _, err := query(one)
+		if err != nil || one.URL.Query().Has("group") {
+			return err == nil, err // to group leaves nothing out
 		}
+		q.Status, q.Limit = nil, 1
+		page, err := p.use.List(r.Context(), r.By, r.Org.ID, q, l.at)
+		return len(page.Items) > 0, err
+	}); err != nil {
+		return l, err
 	}
 	l.views, err = p.views.List(r.Context(), r.By, r.Org.ID, "findings")
 	return l, err

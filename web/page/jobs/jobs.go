@@ -53,7 +53,7 @@ type listing struct {
 	problems map[string]int // of the evidence that jobs read, by its id
 	open     bool           // something on the page is not at its end
 	stuck    *stuck
-	idle     []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle     []shell.Idle // values of filters that fit nothing by themselves
 }
 
 // states are those of a job.
@@ -90,18 +90,16 @@ func (p *pages) read(r *shell.Request) (l listing, err error) {
 		r.Facets(facets, "kind", "Kind", kindWord),
 		{Name: "by", Title: "Asked for by", One: true, Choices: []shell.Choice{{Value: "me", Title: "you", Count: -1}}},
 	}
-	if len(l.page.Items) == 0 {
-		if l.idle, err = r.Idle(l.filters, func(one *shell.Request) (bool, error) {
-			q, err := query(one)
-			if err != nil {
-				return false, err
-			}
-			q.Limit = 1
-			page, err := p.use.List(r.Context(), r.By, r.Org.ID, q)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return l, err
+	if l.idle, err = r.Idle(l.filters, len(l.page.Items), func(one *shell.Request) (bool, error) {
+		q, err := query(one)
+		if err != nil {
+			return false, err
 		}
+		q.Limit = 1
+		page, err := p.use.List(r.Context(), r.By, r.Org.ID, q)
+		return len(page.Items) > 0, err
+	}); err != nil {
+		return l, err
 	}
 	for i := range l.page.Items {
 		l.open = l.open || !l.page.Items[i].Ended()

@@ -101,7 +101,7 @@ type log struct {
 	total          int
 	more           bool
 	filters        []shell.Filter
-	idle           []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle           []shell.Idle // values of filters that fit nothing by themselves
 }
 
 func (p *pages) readLog(r *shell.Request) (l log, err error) {
@@ -132,18 +132,16 @@ func (p *pages) readLog(r *shell.Request) (l log, err error) {
 		i := slices.IndexFunc(l.filters, func(x shell.Filter) bool { return x.Name == "actor" })
 		l.filters[i].Choices = []shell.Choice{{Value: id, Title: orElse(l.entries[0].ActorName, id), Count: -1}}
 	}
-	if len(l.entries) == 0 {
-		if l.idle, err = r.Idle(l.filters, func(one *shell.Request) (bool, error) {
-			alone, err := auditFilter(one)
-			if err != nil {
-				return false, err
-			}
-			alone.Limit = 1
-			list, err := p.Audit.List(r.Context(), r.By, of(r), alone)
-			return len(list) > 0, err
-		}); err != nil {
-			return l, err
+	if l.idle, err = r.Idle(l.filters, len(l.entries), func(one *shell.Request) (bool, error) {
+		alone, err := auditFilter(one)
+		if err != nil {
+			return false, err
 		}
+		alone.Limit = 1
+		list, err := p.Audit.List(r.Context(), r.By, of(r), alone)
+		return len(list) > 0, err
+	}); err != nil {
+		return l, err
 	}
 	f.Before, f.After = 0, 0
 	l.total, l.more, err = p.Audit.Count(r.Context(), r.By, of(r), f)

@@ -10,6 +10,7 @@ package traffic
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"time"
 
@@ -109,7 +110,32 @@ type ask struct {
 	query   store.Traffic
 	filters []shell.Filter
 	columns []shell.Column
-	idle    []shell.Idle // filters that fit nothing by themselves, where nothing fits
+	idle    []shell.Idle // values of filters that fit nothing by themselves
+	wide    error        // the text fits more assets than traffic is looked for; nil for not
+}
+
+// listed takes what came of the list, of so many rows: what is to be said beside them or in their place. of asks the list for
+// something else. A text that fits too much is no error of the page, which keeps its filters: in a large port the first
+// letters of every search do.
+func (a *ask) listed(r *shell.Request, rows int, err error, of func(store.Traffic) (int, error)) error {
+	var wrong *harbour.Error
+	if errors.As(err, &wrong) && wrong.Kind == harbour.ErrInvalid && wrong.Field == "q" {
+		a.wide = err
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.idle, err = r.Idle(a.filters, rows, func(one *shell.Request) (bool, error) {
+		q, err := query(one)
+		if err != nil {
+			return false, err
+		}
+		q.Limit = 1
+		n, err := of(q)
+		return n > 0, err
+	})
+	return err
 }
 
 // closed are the choices of a closed list, for those who get no counts because they see a part of the organisation.
@@ -159,21 +185,11 @@ func (p *pages) conversations(r *shell.Request) error {
 		return err
 	}
 	page, err := p.use.Conversations(r.Context(), r.By, r.Org.ID, a.query)
-	if err != nil {
+	if err = a.listed(r, len(page.Items), err, func(q store.Traffic) (int, error) {
+		page, err := p.use.Conversations(r.Context(), r.By, r.Org.ID, q)
+		return len(page.Items), err
+	}); err != nil {
 		return err
-	}
-	if len(page.Items) == 0 {
-		if a.idle, err = r.Idle(a.filters, func(one *shell.Request) (bool, error) {
-			q, err := query(one)
-			if err != nil {
-				return false, err
-			}
-			q.Limit = 1
-			page, err := p.use.Conversations(r.Context(), r.By, r.Org.ID, q)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return err
-		}
 	}
 	if r.Partial("list") {
 		return r.Part(conversationList(r, &a, page))
@@ -226,21 +242,11 @@ func (p *pages) operations(r *shell.Request) error {
 		return err
 	}
 	page, err := p.use.Operations(r.Context(), r.By, r.Org.ID, a.query)
-	if err != nil {
+	if err = a.listed(r, len(page.Items), err, func(q store.Traffic) (int, error) {
+		page, err := p.use.Operations(r.Context(), r.By, r.Org.ID, q)
+		return len(page.Items), err
+	}); err != nil {
 		return err
-	}
-	if len(page.Items) == 0 {
-		if a.idle, err = r.Idle(a.filters, func(one *shell.Request) (bool, error) {
-			q, err := query(one)
-			if err != nil {
-				return false, err
-			}
-			q.Limit = 1
-			page, err := p.use.Operations(r.Context(), r.By, r.Org.ID, q)
-			return len(page.Items) > 0, err
-		}); err != nil {
-			return err
-		}
 	}
 	if r.Partial("list") {
 		return r.Part(operationList(r, &a, page))

@@ -34,6 +34,17 @@ func (v *zoneView) name(id string) string {
 	return cmp.Or(v.names[id], id)
 }
 
+// leftOut says what the drawing has no room for.
+func leftOut(zones, conduits int) string {
+	switch {
+	case zones == 0:
+		return view.Count(conduits, "conduit is left out", "conduits are left out")
+	case conduits == 0:
+		return view.Count(zones, "zone is left out", "zones are left out")
+	}
+	return view.Count(zones, "zone", "zones") + " and " + view.Count(conduits, "conduit", "conduits") + " are left out"
+}
+
 // shownConduits is how many conduits the page lists unless all are asked for: a port of many zones has thousands.
 const shownConduits = 150
 
