@@ -51,6 +51,9 @@ func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
+	if status == http.StatusServiceUnavailable && a.Header().Get("Retry-After") == "" {
+		a.Header().Set("Retry-After", "5")
+	}
 }
 
 // Write implements [http.ResponseWriter].

@@ -84,8 +84,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.Core != nil && s.Core.DB != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		var ctx context.Context
-		ctx, a.release = s.Core.DB.Moment(r.Context())
+		ctx, watched := s.Core.DB.Watch(r.Context())
+		defer watched()
+		ctx, a.release = s.Core.DB.Moment(ctx)
 		defer a.let() // also where the handler failed
 		r = r.WithContext(ctx)
 		a.request = r

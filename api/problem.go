@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"breakwater/harbour"
+	"breakwater/store"
 )
 
 // Problem is an error as the API reports it (RFC 9457).
@@ -77,6 +78,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		return p
 	}
 	request := of(ctx).id
+	if silent := store.Silence(ctx); silent != nil {
+		err = silent
+	}
 	if errors.Is(err, context.Canceled) {
 		return problemOf(harbour.ErrCancelled, request, "the request was given up", "")
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"breakwater/harbour"
 	"breakwater/internal/testpostgres"
 	"breakwater/store"
@@ -74,5 +76,49 @@ func TestAnswers(t *testing.T) {
 	defer file.Close()
 	if err := file.Answers(ctx); err != nil {
 		t.Errorf("a file: %v", err)
+	}
+}
+
+// TestWatch has a database fall silent while a read waits for it: the read ends within seconds and says why. One that takes long
+// on a database that answers goes on.
+func TestWatch(t *testing.T) {
+	way := testpostgres.WayTo(t, testpostgres.URL(t))
+	way.Open(t)
+	db, err := store.Open(ctx, store.Options{URL: way.URL, Signer: storetest.Key, Origin: "breakwater/test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	read := func(sql string, before func()) (context.Context, time.Duration, error) {
+		watched, end := db.Watch(ctx)
+		defer end()
+		before()
+		begun := time.Now()
+		err := db.Read(watched, func(ctx context.Context, q bun.IDB) error {
+			_, err := q.ExecContext(ctx, sql)
+			return err
+		})
+		return watched, time.Since(begun), err
+	}
+	if watched, took, err := read("SELECT pg_sleep(7)", func() {}); err != nil || took < 7*time.Second {
+		t.Errorf("a slow read: %v after %v, %v", err, took, store.Silence(watched))
+	}
+	if err := db.Answers(ctx); err != nil { // and so the next is not asked before it reads
+		t.Fatal(err)
+	}
+	watched, took, err := read("SELECT 1", way.Block)
+	if silent := store.Silence(watched); err == nil || harbour.KindOf(silent) != harbour.ErrUnavailable || harbour.HintOf(silent) == "" || took > 20*time.Second {
+		t.Errorf("a silent database: %v after %v, %v", err, took, silent)
+	}
+	way.Open(t)
+	for range 200 {
+		if err = db.Answers(ctx); err == nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	watched, _, err = read("SELECT 1", func() {})
+	if err != nil || store.Silence(watched) != nil {
+		t.Errorf("heard again: %v, %v", err, store.Silence(watched)) // also after the end
 	}
 }

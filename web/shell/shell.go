@@ -178,14 +178,19 @@ func (s *Shell) route(pattern string, limit int64, need access, h Handler) {
 			return
 		}
 		if out, ok := w.(*writer); ok && (hr.Method == http.MethodGet || hr.Method == http.MethodHead) {
-			var ctx context.Context
-			ctx, out.end = s.opt.Core.DB.Moment(hr.Context())
+			ctx, watched := s.opt.Core.DB.Watch(hr.Context())
+			defer watched()
+			ctx, out.end = s.opt.Core.DB.Moment(ctx)
 			defer out.end()
 			r.Request = hr.WithContext(ctx)
 		}
 		err := r.identify(need)
 		if err == nil {
 			err = h(r)
+		}
+		if silent := store.Silence(r.Context()); err != nil && silent != nil {
+			r = s.request(w, hr) // whose context has not ended, and which asks nothing of the database
+			err = silent
 		}
 		if err != nil {
 			r.fail(err)
