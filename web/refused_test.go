@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"breakwater/app/outlets"
 	"breakwater/web/webtest"
 )
 
@@ -19,6 +20,10 @@ func TestRefusedFormComesBack(t *testing.T) {
 	h := webtest.New(t, 60)
 	soon := h.Core.Clock().UTC().AddDate(0, 1, 0).Format(time.DateOnly)
 	finding := "/o/skerry/findings/f-skerry-002"
+	webhook, _, err := h.Options.Outlets.Add(t.Context(), h.Actor(webtest.Role{Name: "administrator", Code: "administrator"}, webtest.Skerry), webtest.Skerry, outlets.Settings{Kind: outlets.Webhook, Name: "To the SOC", Target: "https://soc.port.example/x", Events: []string{"*"}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, x := range []struct {
 		name, role, page, to string
 		sent                 []string
@@ -42,6 +47,15 @@ func TestRefusedFormComesBack(t *testing.T) {
 		{"a person's name", webtest.Everywhere, "/o/skerry/settings/people/p-analyst-skerry", "/o/skerry/settings/people/p-analyst-skerry/edit", []string{"version", "1", "name", "Ana Lyst", "login", "a b", "email", "ana@port.example"}, "login", "sign-in name", []string{"name", "Ana Lyst", "email", "ana@port.example"}},
 		{"a role", webtest.Everywhere, "/o/skerry/settings/people/p-analyst-skerry", "/o/skerry/settings/people/p-analyst-skerry/give", []string{"version", "1", "role", "supplier-contact", "supplier", "", "reason", "he helps us"}, "supplier", "needs a supplier", []string{"reason", "he helps us"}},
 		{"a new person", webtest.Everywhere, "/o/skerry/settings/people/new", "/o/skerry/settings/people/new", []string{"name", "Jo Smit", "login", "Jo Smit!", "email", "jo@port.example", "role", "analyst", "site", "north"}, "login", "sign-in name", []string{"name", "Jo Smit", "login", "Jo Smit!", "email", "jo@port.example"}},
+		{"a new site", webtest.Everywhere, "/o/skerry/settings/sites", "/o/skerry/settings/sites", []string{"id", "", "name", "Pier 9", "time_zone", "Nowhere/Land", "jurisdiction", "NL"}, "time_zone", "no such time zone", []string{"name", "Pier 9", "time_zone", "Nowhere/Land", "jurisdiction", "NL"}},
+		{"a country", webtest.Everywhere, "/o/skerry/settings/sites", "/o/skerry/settings/sites", []string{"id", "", "name", "Pier 9", "time_zone", "UTC", "jurisdiction", "9"}, "jurisdiction", "two capital letters", []string{"name", "Pier 9", "jurisdiction", "9"}},
+		{"a token's day", webtest.Everywhere, "/o/skerry/settings/tokens/new", "/o/skerry/settings/tokens/new", []string{"label", "historian", "until", "2001-01-01", "action", "assets.read"}, "until", "within a year", []string{"label", "historian", "until", "2001-01-01"}},
+		{"a token for nothing", webtest.Everywhere, "/o/skerry/settings/tokens/new", "/o/skerry/settings/tokens/new", []string{"label", "historian", "until", soon}, "action", "without actions", []string{"label", "historian", "until", soon}},
+		{"a webhook", webtest.Everywhere, "/o/skerry/settings/add-outlet/webhook", "/o/skerry/settings/add-outlet/webhook", []string{"name", "To the SOC", "target", "gopher://x", "all", "1", "severity", "high"}, "target", "address of the webhook", []string{"name", "To the SOC", "target", "gopher://x"}},
+		{"a webhook for nothing", webtest.Everywhere, "/o/skerry/settings/add-outlet/webhook", "/o/skerry/settings/add-outlet/webhook", []string{"name", "To the SOC", "target", "https://soc.port.example/x", "severity", "high"}, "event", "without events", []string{"name", "To the SOC", "target", "https://soc.port.example/x"}},
+		{"a log server", webtest.Everywhere, "/o/skerry/settings/add-outlet/syslog", "/o/skerry/settings/add-outlet/syslog", []string{"name", "Logs", "target", "log.port.example:6514", "transport", "tls", "facility", "99", "all", "1"}, "facility", "no facility", []string{"name", "Logs", "target", "log.port.example:6514", "facility", "99"}},
+		{"mail", webtest.Everywhere, "/o/skerry/settings/add-outlet/mail", "/o/skerry/settings/add-outlet/mail", []string{"name", "Mail", "target", "mail.port.example:587", "security", "starttls", "from", "a@port.example", "to", "b@port.example\nnobody", "digest", "daily", "all", "1"}, "to", "not a mail address", []string{"from", "a@port.example", "to", "b@port.example\nnobody"}},
+		{"an outlet's change", webtest.Everywhere, "/o/skerry/settings/outlets/" + webhook, "/o/skerry/settings/outlets/" + webhook + "/change", []string{"version", "1", "name", " ", "target", "https://soc.port.example/y", "all", "1", "severity", "high"}, "name", "needs a name", []string{"target", "https://soc.port.example/y"}},
 		{"rules of retention", webtest.Everywhere, "/o/skerry/settings/retention?days-packet=99999999", "/o/skerry/settings/retention", []string{"days-packet", "99999999"}, "", "", nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (u *Access) AddToken(ctx context.Context, by *app.Actor, n NewToken) (token
 	for _, a := range n.Actions {
 		info, known := a.Info()
 		if !known {
-			return "", out, invalid(op, fmt.Sprintf("there is no action %q", clip(string(a), 40)), "Choose actions of the list.")
+			return "", out, harbour.In("action", invalid(op, fmt.Sprintf("there is no action %q", clip(string(a), 40)), "Choose actions of the list."))
 		}
 		if !by.May(a, n.Org) {
 			return "", out, &harbour.Error{Kind: harbour.ErrDenied, Op: op, Message: "a token may not do more than you: your role does not allow you to " + info.Words, Hint: "leave the action " + string(a) + " out"}

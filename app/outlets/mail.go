@@ -42,32 +42,32 @@ const maxRecipients = 50
 func (*mails) check(s *Settings) (err error) {
 	m := s.Mail
 	if s.Target, err = hostPort(s.Target, "mail server"); err != nil {
-		return err
+		return harbour.In("target", err)
 	}
 	if !slices.Contains([]string{"tls", "starttls", "none"}, m.Security) {
-		return invalid("there is no security "+clip(m.Security, 40)+" for mail", "one of: tls, starttls, none")
+		return harbour.In("security", invalid("there is no security "+clip(m.Security, 40)+" for mail", "one of: tls, starttls, none"))
 	}
 	if m.Digest == "" {
 		m.Digest = "none"
 	}
 	if !slices.Contains([]string{"none", "hourly", "daily"}, m.Digest) {
-		return invalid("there is no digest "+clip(m.Digest, 40), "one of: none, hourly, daily")
+		return harbour.In("digest", invalid("there is no digest "+clip(m.Digest, 40), "one of: none, hourly, daily"))
 	}
 	if m.User, err = line(m.User, "user", 300); err != nil {
-		return err
+		return harbour.In("user", err)
 	}
 	if m.Security == "none" && m.User != "" {
-		return invalid("a password is not sent without TLS", "use tls or starttls, or no user")
+		return harbour.In("security", invalid("a password is not sent without TLS", "use tls or starttls, or no user"))
 	}
 	if m.From, err = address(m.From); err != nil {
-		return err
+		return harbour.In("from", err)
 	}
 	if len(m.To) == 0 || len(m.To) > maxRecipients {
-		return invalid(fmt.Sprintf("mail to %d people", len(m.To)), fmt.Sprintf("1 to %d; a mailing list takes more", maxRecipients))
+		return harbour.In("to", invalid(fmt.Sprintf("mail to %d people", len(m.To)), fmt.Sprintf("1 to %d; a mailing list takes more", maxRecipients)))
 	}
 	for i := range m.To {
 		if m.To[i], err = address(m.To[i]); err != nil {
-			return err
+			return harbour.InItem(i, harbour.In("to", err))
 		}
 	}
 	return nil

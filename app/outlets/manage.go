@@ -196,7 +196,7 @@ func (u *Outlets) Change(ctx context.Context, by *app.Actor, org, id string, s S
 		o.Version = -1 // what is there has a version
 	}
 	if s.Kind == Mail && s.Target != before.Target && password == "" && s.Mail.User != "" {
-		return invalid("the password was given for another server", "give it again")
+		return harbour.In("password", invalid("the password was given for another server", "give it again"))
 	}
 	if s.Kind == Webhook {
 		password = ""
@@ -326,28 +326,28 @@ func (u *Outlets) target(ctx context.Context, o *store.Outlet) (*target, error) 
 func (u *Outlets) check(s *Settings, password string) (err error) {
 	k := u.kinds[s.Kind]
 	if k == nil {
-		return invalid("there is no kind of outlet "+clip(s.Kind, 40), "one of: webhook, syslog, mail")
+		return harbour.In("kind", invalid("there is no kind of outlet "+clip(s.Kind, 40), "one of: webhook, syslog, mail"))
 	}
 	if s.Name, err = line(s.Name, "name", 100); err != nil {
-		return err
+		return harbour.In("name", err)
 	}
 	if s.Name == "" {
-		return invalid("an outlet needs a name", "say where it leads, for those who come after you")
+		return harbour.In("name", invalid("an outlet needs a name", "say where it leads, for those who come after you"))
 	}
 	if len(s.Events) == 0 {
-		return invalid("an outlet without events sends nothing", "name the events, or * for all")
+		return harbour.In("events", invalid("an outlet without events sends nothing", "name the events, or * for all"))
 	}
 	s.Events = slices.Compact(slices.Sorted(slices.Values(s.Events)))
 	for _, e := range s.Events {
 		if e != "*" && !slices.ContainsFunc(Events, func(i EventInfo) bool { return i.Type == e }) {
-			return invalid("there is no event "+clip(e, 60), "one of: *, "+eventNames())
+			return harbour.In("events", invalid("there is no event "+clip(e, 60), "one of: *, "+eventNames()))
 		}
 	}
 	if s.Severity != "" && s.Severity.Rank() < 0 {
-		return invalid("there is no severity "+clip(string(s.Severity), 40), "one of: info, low, medium, high, critical")
+		return harbour.In("severity", invalid("there is no severity "+clip(string(s.Severity), 40), "one of: info, low, medium, high, critical"))
 	}
 	if len(password) > 1000 || strings.ContainsFunc(password, unicode.IsControl) {
-		return invalid("the password cannot be one", "type it again")
+		return harbour.In("password", invalid("the password cannot be one", "type it again"))
 	}
 	if (s.Kind == Syslog) != (s.Syslog != nil) || (s.Kind == Mail) != (s.Mail != nil) {
 		return invalid("the settings are those of another kind of outlet", "a log server needs syslog, a mail server needs mail, a webhook neither")

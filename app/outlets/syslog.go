@@ -36,21 +36,21 @@ func (*syslogs) batch() int { return 100 }
 
 func (*syslogs) check(s *Settings) (err error) {
 	if s.Target, err = hostPort(s.Target, "log server"); err != nil {
-		return err
+		return harbour.In("target", err)
 	}
 	switch s.Syslog.Transport {
 	case "tls", "tcp", "udp":
 	default:
-		return invalid("there is no transport "+clip(s.Syslog.Transport, 40)+" for syslog", "one of: tls, tcp, udp; the last two to a network that the administrator of the installation allows")
+		return harbour.In("transport", invalid("there is no transport "+clip(s.Syslog.Transport, 40)+" for syslog", "one of: tls, tcp, udp; the last two to a network that the administrator of the installation allows"))
 	}
 	if s.Syslog.Facility < 0 || s.Syslog.Facility > 23 {
-		return invalid("there is no facility "+strconv.Itoa(s.Syslog.Facility), "0 to 23; 16 to 23 are for local use")
+		return harbour.In("facility", invalid("there is no facility "+strconv.Itoa(s.Syslog.Facility), "0 to 23; 16 to 23 are for local use"))
 	}
 	if s.Syslog.CA == "" {
 		return nil
 	}
 	if _, err := pool(s.Syslog.CA); err != nil || len(s.Syslog.CA) > 64<<10 {
-		return invalid("the authority is not a certificate in PEM form", "paste the certificate with its BEGIN and END lines")
+		return harbour.In("ca", invalid("the authority is not a certificate in PEM form", "paste the certificate with its BEGIN and END lines"))
 	}
 	return nil
 }

@@ -30,10 +30,10 @@ func (*webhooks) check(s *Settings) error {
 	s.Target = strings.TrimSpace(s.Target)
 	v, err := url.Parse(s.Target)
 	if err != nil || len(s.Target) > 2000 || !printable(s.Target) || v.Host == "" || v.Hostname() == "" || v.Scheme != "https" && v.Scheme != "http" || v.Opaque != "" || v.Port() != "" && !isPort(v.Port()) {
-		return invalid("the address of the webhook is not one", "write it as https://host/path")
+		return harbour.In("target", invalid("the address of the webhook is not one", "write it as https://host/path"))
 	}
 	if v.User != nil || v.Fragment != "" {
-		return invalid("the address of the webhook holds a password or a fragment", "the signature proves who sends; put nothing secret there")
+		return harbour.In("target", invalid("the address of the webhook holds a password or a fragment", "the signature proves who sends; put nothing secret there"))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@
 package settings
 
 import (
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -87,7 +88,6 @@ type outletForm struct {
 	outlets.Settings
 	id      string
 	version int64
-	wrong   error
 }
 
 // of a kind, with what is usual.
@@ -112,7 +112,7 @@ func readOutlet(r *shell.Request, kind string) (s outlets.Settings, err error) {
 	case outlets.Syslog:
 		n, bad := strconv.Atoi(text(r, "facility"))
 		if bad != nil {
-			err = invalid("set up outlet", "the facility is no number", "0 to 23; 13 is that of audit logs")
+			err = harbour.In("facility", invalid("set up outlet", "the facility is no number", "0 to 23; 13 is that of audit logs"))
 		}
 		s.Syslog = &outlets.SyslogOptions{Transport: r.PostFormValue("transport"), Facility: n, CA: text(r, "ca")}
 	case outlets.Mail:
@@ -133,15 +133,17 @@ func (p *pages) newOutlet(r *shell.Request) error {
 	if !knownKind(kind) {
 		return shell.NoPage()
 	}
-	return p.showOutletForm(r, outletForm{Settings: usualOutlet(kind)})
+	f := outletForm{Settings: usualOutlet(kind)}
+	return p.show(r, "outlets", shell.Page{Title: "Add an outlet: " + kindName(kind), Body: newOutletPage(r, f)}, outletCrumb(r))
 }
 
-func (p *pages) showOutletForm(r *shell.Request, f outletForm) error {
-	page := shell.Page{Title: "Add an outlet: " + kindName(f.Kind), Body: newOutletPage(r, f)}
-	if f.wrong != nil {
-		page.Status = harbour.KindOf(f.wrong).HTTPStatus()
+// boxes gives an error about the events the name that their boxes have in the form.
+func boxes(err error) error {
+	var e *harbour.Error
+	if errors.As(err, &e) && e.Field == "events" {
+		return harbour.In("event", err)
 	}
-	return p.show(r, "outlets", page, outletCrumb(r))
+	return err
 }
 
 func (p *pages) addOutlet(r *shell.Request) error {
@@ -158,10 +160,7 @@ func (p *pages) addOutlet(r *shell.Request) error {
 		id, secret, err = p.Outlets.Add(r.Context(), r.By, r.Org.ID, s, r.PostFormValue("password"))
 	}
 	if err != nil {
-		if shell.Mendable(err) {
-			return p.showOutletForm(r, outletForm{Settings: s, wrong: err})
-		}
-		return err
+		return r.Again(boxes(err), p.newOutlet)
 	}
 	if secret != "" {
 		return p.showSecret(r, id, s.Name, secret)
@@ -173,22 +172,20 @@ func (p *pages) showSecret(r *shell.Request, id, name, secret string) error {
 	return p.show(r, "outlets", shell.Page{Title: "The secret of the webhook", Body: outletSecretPage(r, id, name, secret)}, outletCrumb(r))
 }
 
-func (p *pages) outlet(r *shell.Request) error { return p.showOutlet(r, nil, nil) }
+func (p *pages) outlet(r *shell.Request) error { return p.showOutlet(r, nil) }
 
-func (p *pages) showOutlet(r *shell.Request, typed *outlets.Settings, wrong error) error {
+// showOutlet shows it, with why a test did not arrive.
+func (p *pages) showOutlet(r *shell.Request, wrong error) error {
 	v, err := p.Outlets.Get(r.Context(), r.By, r.Org.ID, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	f := outletForm{Settings: v.Settings, id: v.ID, version: v.Version, wrong: wrong}
+	f := outletForm{Settings: v.Settings, id: v.ID, version: v.Version}
 	page := shell.Page{Title: v.Name, Lead: kindName(v.Kind) + ", " + v.Target, About: shell.Object{Kind: "outlet", ID: v.ID}}
-	if typed != nil {
-		f.Settings = *typed
-	}
 	if wrong != nil {
 		page.Status = harbour.KindOf(wrong).HTTPStatus()
 	}
-	page.Body = outletPage(r, &v, f)
+	page.Body = outletPage(r, &v, f, wrong)
 	return p.show(r, "outlets", page, outletCrumb(r))
 }
 
@@ -204,10 +201,7 @@ func (p *pages) changeOutlet(r *shell.Request) error {
 		err = p.Outlets.Change(r.Context(), r.By, r.Org.ID, id, s, r.PostFormValue("password"), version, false)
 	}
 	if err != nil {
-		if shell.Mendable(err) {
-			return p.showOutlet(r, &s, err)
-		}
-		return err
+		return r.Again(boxes(err), p.outlet)
 	}
 	return r.Done(r.Path("settings", "outlets", id), shell.OK("Changed."))
 }
@@ -216,7 +210,7 @@ func (p *pages) testOutlet(r *shell.Request) error {
 	id := r.PathValue("id")
 	err := p.Outlets.Test(r.Context(), r.By, r.Org.ID, id)
 	if harbour.KindOf(err) == harbour.ErrUnavailable {
-		return p.showOutlet(r, nil, err)
+		return p.showOutlet(r, err)
 	}
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"breakwater/app"
-	"breakwater/harbour"
 	"breakwater/store"
 	"breakwater/web/shell"
 )
@@ -19,10 +18,7 @@ func (p *pages) registerSites(s *shell.Shell) {
 	s.In("POST settings/sites/organisation", p.addOrganisation)
 }
 
-func (p *pages) sites(r *shell.Request) error { return p.showSites(r, store.Site{}, nil) }
-
-// showSites shows them, with what was typed of one and what is wrong with it.
-func (p *pages) showSites(r *shell.Request, typed store.Site, wrong error) error {
+func (p *pages) sites(r *shell.Request) error {
 	if _, err := r.By.Whole(app.ReadPeople, r.Org.ID); err != nil {
 		return err
 	}
@@ -34,21 +30,13 @@ func (p *pages) showSites(r *shell.Request, typed store.Site, wrong error) error
 	if err != nil {
 		return err
 	}
-	page := shell.Page{Title: "Organisation and sites", Lead: r.Org.Name, Body: sitesPage(r, list, factor, typed, wrong), About: shell.Object{Kind: "organisation", ID: r.Org.ID}}
-	if wrong != nil {
-		page.Status = harbour.KindOf(wrong).HTTPStatus()
-	}
-	return p.show(r, "sites", page)
+	return p.show(r, "sites", shell.Page{Title: "Organisation and sites", Lead: r.Org.Name, Body: sitesPage(r, list, factor), About: shell.Object{Kind: "organisation", ID: r.Org.ID}})
 }
 
 func (p *pages) putSite(r *shell.Request) error {
 	s := store.Site{Org: r.Org.ID, ID: text(r, "id"), Name: text(r, "name"), TimeZone: text(r, "time_zone"), Jurisdiction: strings.ToUpper(text(r, "jurisdiction"))}
-	err := p.Access.PutSite(r.Context(), r.By, s)
-	if err != nil && shell.Mendable(err) {
-		return p.showSites(r, s, err)
-	}
-	if err != nil {
-		return err
+	if err := p.Access.PutSite(r.Context(), r.By, s); err != nil {
+		return r.Again(err, p.sites)
 	}
 	return r.Done(r.Path("settings", "sites"), shell.OK("The site is as you said."))
 }

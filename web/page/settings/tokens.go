@@ -50,7 +50,6 @@ func wantFresh(r *shell.Request, op string) error {
 type tokenForm struct {
 	Label, Until, Org string
 	Actions           []string
-	wrong             error
 }
 
 // tokenFor is how long a token is good where nothing else is chosen.
@@ -60,15 +59,8 @@ func (p *pages) newToken(r *shell.Request) error {
 	if err := wantFresh(r, "make token"); err != nil {
 		return err
 	}
-	return p.showNewToken(r, tokenForm{Org: r.Org.ID, Until: r.Now().Time().Add(tokenFor).Format(time.DateOnly)})
-}
-
-func (p *pages) showNewToken(r *shell.Request, f tokenForm) error {
-	page := shell.Page{Title: "Make a token", Body: newTokenPage(r, f)}
-	if f.wrong != nil {
-		page.Status = harbour.KindOf(f.wrong).HTTPStatus()
-	}
-	return p.show(r, "tokens", page, shell.Crumb{Title: "API tokens", Href: r.Path("settings", "tokens")})
+	f := tokenForm{Org: r.Org.ID, Until: r.Now().Time().Add(tokenFor).Format(time.DateOnly)}
+	return p.show(r, "tokens", shell.Page{Title: "Make a token", Body: newTokenPage(r, f)}, shell.Crumb{Title: "API tokens", Href: r.Path("settings", "tokens")})
 }
 
 // offered are the actions that the person may give to a token.
@@ -101,10 +93,7 @@ func (p *pages) addToken(r *shell.Request) error {
 		secret, made, err = p.Access.AddToken(r.Context(), r.By, n)
 	}
 	if err != nil {
-		if f.wrong = err; shell.Mendable(err) {
-			return p.showNewToken(r, f)
-		}
-		return err
+		return r.Again(err, p.newToken)
 	}
 	return p.show(r, "tokens", shell.Page{Title: "The new token", Body: madeTokenPage(r, made, secret)}, shell.Crumb{Title: "API tokens", Href: r.Path("settings", "tokens")})
 }
