@@ -24,6 +24,7 @@ const (
 type moment struct {
 	db   *DB
 	base context.Context // that the transaction lives by
+	turn func()          // gives the turn back
 
 	mu     sync.Mutex
 	tx     *bun.Tx
@@ -40,8 +41,10 @@ type momentKey struct{}
 // in between, so that they see what reads of their own would see. Reads beside or within one another get their own. end
 // must be called, and may be at any time, also while a read goes on: reads after it get their own again. An answer that is
 // sent while it is made calls it before the first byte, because a slow receiver would hold the snapshot.
+//
+// Moment waits while as many others are under way as the machine can work on: see turns.
 func (db *DB) Moment(ctx context.Context) (_ context.Context, end func()) {
-	m := &moment{db: db, base: ctx}
+	m := &moment{db: db, base: ctx, turn: db.turns.wait(ctx)}
 	return context.WithValue(ctx, momentKey{}, m), m.end
 }
 
@@ -98,6 +101,7 @@ func (m *moment) rest() {
 }
 
 func (m *moment) end() {
+	m.turn()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ended = true; !m.busy {

@@ -51,6 +51,7 @@ type DB struct {
 	decided   atomic.Int64  // counts decisions about findings
 	evidenced atomic.Int64  // counts changes of evidence
 	tidied    atomic.Int64  // counts the transactions that merge states
+	turns     *turns        // of who reads for an answer
 	shelves   *keeper       // nil where lists are read by SQL alone
 	wake      chan struct{} // something was put into the outbox
 	answered  atomic.Int64  // when the database last answered who asked
@@ -74,7 +75,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1)}
+	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1), turns: newTurns()}
 	if err := db.open(ctx); err != nil {
 		e.close()
 		return nil, err
@@ -97,7 +98,7 @@ func OpenReader(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1)}
+	db := &DB{engine: e, opt: o, wake: make(chan struct{}, 1), turns: newTurns()}
 	if db.read, err = e.openRead(ctx); err == nil {
 		err = db.readable(ctx)
 	}
