@@ -188,10 +188,10 @@ func (x *route) ask(c *webtest.Client, org string) *webtest.Answer {
 	return c.Post(of(x.path, org), form...)
 }
 
-// TestAccessTable asks every route as nobody, in every role, and in every role for the organisation of others: who may not gets the
-// status that says so, and nothing of theirs.
-func TestAccessTable(t *testing.T) {
-	h := webtest.New(t, 8)
+// stock puts what addresses of the table name into each organisation of a house: an evidence, what the log says of it, an
+// outlet, and a job.
+func stock(t *testing.T, h *webtest.House) {
+	t.Helper()
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
 		by := h.Actor(webtest.Role{Name: "administrator", Code: "administrator"}, org)
 		by.Person = "p-giver" // only who gave it takes it back
@@ -220,6 +220,13 @@ func TestAccessTable(t *testing.T) {
 			return tx.EndJob(ctx, &j)
 		})
 	}
+}
+
+// TestAccessTable asks every route as nobody, in every role, and in every role for the organisation of others: who may not gets the
+// status that says so, and nothing of theirs.
+func TestAccessTable(t *testing.T) {
+	h := webtest.New(t, 8)
+	stock(t, h)
 	// One asset and one finding that every role may see, however limited: of the supplier, and at the north quay.
 	for _, org := range []string{webtest.Skerry, webtest.Hallow} {
 		p := webtest.NewPort(org, 8)

@@ -118,6 +118,17 @@ func (b *Browser) On(t testing.TB, url, secret string, look Look, within time.Du
 	ctx, cancel = context.WithTimeout(ctx, within)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx, URL: url, noise: &noise{}}
+	tab.Show(look)
+	if secret != "" {
+		tab.Run(call(network.SetCookie, network.SetCookieParams{Name: "breakwater", Value: secret, URL: url}))
+	}
+	go tab.listen(chromedp.Console(ctx))
+	return tab.For(t)
+}
+
+// Show has the tab show pages so from now on, also the one that is open.
+func (b *Tab) Show(look Look) {
+	b.t.Helper()
 	if look.Width == 0 {
 		look.Width, look.Height = 1440, 900
 	}
@@ -125,14 +136,9 @@ func (b *Browser) On(t testing.TB, url, secret string, look Look, within time.Du
 	if look.Dark {
 		scheme = "dark"
 	}
-	tab.Run(
+	b.Run(
 		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600}),
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
-	if secret != "" {
-		tab.Run(call(network.SetCookie, network.SetCookieParams{Name: "breakwater", Value: secret, URL: url}))
-	}
-	go tab.listen(chromedp.Console(ctx))
-	return tab.For(t)
 }
 
 // call runs a command of the protocol.

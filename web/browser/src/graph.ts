@@ -76,6 +76,7 @@ const look = (): cytoscape.StylesheetJson => {
 export async function mount(el: HTMLElement) {
 	const says = document.getElementById(el.getAttribute("aria-describedby") ?? "");
 	const say = (s: string) => says && (says.textContent = s);
+	const waits = says?.textContent; // a large port takes a while, which the page says
 	try {
 		const answer = await fetch(el.dataset.url!, { headers: { Accept: "application/json" } });
 		if (!answer.ok) throw new Error(String(answer.status));
@@ -148,6 +149,7 @@ export async function mount(el: HTMLElement) {
 				if (b.checked) choose(); // as it was left, after a page came back
 			} else b.addEventListener("click", () => (b.dataset.act === "fit" ? fit() : zoom(b.dataset.act === "in" ? 1.25 : 0.8)));
 		}
+		if (says?.textContent === waits) say("");
 		el.dataset.ready = "";
 	} catch {
 		el.dataset.failed = "";

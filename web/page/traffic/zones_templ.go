@@ -138,7 +138,7 @@ func zonesPage(r *shell.Request, v *zoneView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.assets > drawn {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "each zone with the number of its assets, and of all assets the ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Each zone with the number of its assets, and of all assets the ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -151,18 +151,18 @@ func zonesPage(r *shell.Request, v *zoneView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " with the worst open findings ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " with the worst open findings. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "each zone with the number of its assets, and those of them that have open findings ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "Each zone with the number of its assets, and those of them that have open findings. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			if v.drawing.ZonesLeft > 0 || v.drawing.LinksLeft > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "; what is left out above is left out here")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "What is left out above is left out here.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -175,7 +175,7 @@ func zonesPage(r *shell.Request, v *zoneView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"row\"><button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"in\">Larger</button> <button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"out\">Smaller</button> <button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"fit\">Fit</button> <label class=\"check\"><input type=\"checkbox\" data-graph=\"graph\" data-act=\"doubtful\"> Only conduits that are not approved</label> <span class=\"dim\" id=\"graph-says\" role=\"status\"></span></div><div id=\"graph\" class=\"graph\" data-island=\"graph\" data-url=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"row\"><button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"in\">Larger</button> <button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"out\">Smaller</button> <button type=\"button\" class=\"btn small\" data-graph=\"graph\" data-act=\"fit\">Fit</button> <label class=\"check\"><input type=\"checkbox\" data-graph=\"graph\" data-act=\"doubtful\"> Only conduits that are not approved</label> <span class=\"dim\" id=\"graph-says\" role=\"status\">The graph is being drawn.</span></div><div id=\"graph\" class=\"graph\" data-island=\"graph\" data-url=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
