@@ -64,7 +64,7 @@ func TestRooms(t *testing.T) {
 		name   string
 		assets int
 		least  int // pages that there are
-	}{{"20", 20, 55}, {"empty", 0, 15}} {
+	}{{"20", 20, 45}, {"empty", 0, 15}} {
 		h := webtest.New(t, house.assets)
 		if house.assets > 0 {
 			stock(t, h)

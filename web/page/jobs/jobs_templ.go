@@ -1317,10 +1317,13 @@ func outcome(r *shell.Request, j *store.Job, problems int) templ.Component {
 }
 
 func said(j *store.Job) string {
-	if j.Message == "" {
+	switch {
+	case j.Message != "":
+		return j.Message
+	case j.State == store.JobDone:
 		return "It came to its end."
 	}
-	return j.Message
+	return "Nothing more is known of it."
 }
 
 func outcomeClass(s string) string {
