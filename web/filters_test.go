@@ -135,7 +135,7 @@ func TestFilterThatFitsNothingBesideOthers(t *testing.T) {
 				}
 			}
 			with := c.Get(at).Want(http.StatusOK).Sound().Says("Nothing at all has")
-			if n := strings.Count(with.Body, "Drop this filter"); n != 1 || !strings.Contains(with.Body, "<tr data-row") {
+			if n := strings.Count(with.Body, ">Drop this filter<"); n != 1 || !strings.Contains(with.Body, "<tr data-row") {
 				t.Errorf("%s: %d values are said to fit nothing, of %d rows", at, n, strings.Count(with.Body, "<tr data-row"))
 			}
 			without := c.Get("/o/skerry/" + path + "?" + good).Want(http.StatusOK).Lacks("Nothing at all has")
