@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -43,6 +44,7 @@ const assetColumns = "t.id, t.name, t.sort_name, t.domain, t.kind, t.vendor, t.m
 type AssetQuery struct {
 	Order
 	Text                                          string // words that must all occur in names, addresses, vendor, model …
+	Name                                          string // words that must all occur in the name
 	Domain, Kind, Zone, Vendor, Site              []string
 	Level, Supplier, Criticality, Model, Firmware []string
 	// Known is one of: declared (by a person), observed (in traffic), undeclared (observed alone), unseen (declared
@@ -135,6 +137,10 @@ func (s *Scoped) assetConditions(ctx context.Context, q bun.IDB, f *AssetQuery) 
 			return c, err
 		}
 	}
+	for _, w := range strings.Fields(strings.ToLower(storable(f.Name))) {
+		// SQLite folds the case of ASCII alone; with the list in memory, letters of all alphabets are folded.
+		c.add(`LOWER(t.name) LIKE ? ESCAPE '\'`, "%"+likeEscape.Replace(w)+"%")
+	}
 	if f.Text == "" {
 		return c, nil
 	}
@@ -169,6 +175,7 @@ func (s *Scoped) wantedAssets(f *AssetQuery) *wanted {
 		w.from("worst", int64(f.Worst))
 	}
 	w.search(f.Text)
+	w.name = strings.Fields(strings.ToLower(storable(f.Name)))
 	return w
 }
 
@@ -211,7 +218,7 @@ func (s *Scoped) assetsHeld(ctx context.Context, q bun.IDB, b *shelf, f AssetQue
 			return p, false, err
 		}
 	}
-	f.Text, f.Change = "", ""
+	f.Text, f.Name, f.Change = "", "", ""
 	c, err := s.assetConditions(ctx, q, &f)
 	if err != nil {
 		return p, false, err

@@ -114,6 +114,7 @@ type wanted struct {
 	least      map[string]int64
 	most       map[string]int64
 	text       []string // words, in lower case, that must all occur
+	name       []string // the same, in the name
 	severities []harbour.Severity
 	limits     []Limit // of a scope that is limited; nil for none
 	limit      bool
@@ -203,6 +204,13 @@ func (b *shelf) find(w *wanted) bits {
 	// The longest first: it leaves the fewest to look at for the others.
 	for _, word := range slices.SortedFunc(slices.Values(w.text), func(x, y string) int { return cmp.Compare(len(y), len(x)) }) {
 		b.holding(found, word)
+	}
+	if len(w.name) > 0 {
+		c := b.words["name"]
+		found.keep(func(p int) bool {
+			name := strings.ToLower(c.word[c.at[p]])
+			return !slices.ContainsFunc(w.name, func(word string) bool { return !strings.Contains(name, word) })
+		})
 	}
 	return found
 }

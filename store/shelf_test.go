@@ -255,7 +255,7 @@ func assetQuery(r *rand.Rand, o store.Order, states []harbour.Instant) store.Ass
 	o.Sort, o.Desc = one(r, "", "name", "kind", "zone", "vendor", "site", "supplier", "last_seen", "worst"), r.IntN(2) == 0
 	return store.AssetQuery{
 		Order: o, Text: one(r, "", "", "crane", "łódź", "10.0.0.1 siemens", "nothing at all", "%", "_", "renamed", "v77 c"), Domain: some(r, "ot", "it"), Kind: some(r, "plc", "camera", "radar"),
-		Zone: some(r, "z-1", "z-2", "z-stated", ""), Vendor: some(r, "Siemens", "Axis"), Site: some(r, "north", "south", ""), Level: some(r, "0", "1"), Supplier: some(r, "konecranes", ""),
+		Name: one(r, "", "", "", "crane", "CRANE 1", "%", "_", "renamed 1", "gate"), Zone: some(r, "z-1", "z-2", "z-stated", ""), Vendor: some(r, "Siemens", "Axis"), Site: some(r, "north", "south", ""), Level: some(r, "0", "1"), Supplier: some(r, "konecranes", ""),
 		Criticality: some(r, "high", ""), Model: some(r, "100%_ok"), Firmware: some(r, "V1", "V2", "V77"), Known: one(r, "", "", "declared", "observed", "undeclared", "unseen"),
 		WithFindings: r.IntN(4) == 0, Worst: r.IntN(5), Change: one(r, "", "", "new", "altered"), Since: states[r.IntN(len(states))],
 	}

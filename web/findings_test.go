@@ -158,3 +158,26 @@ func TestSearch(t *testing.T) {
 	h.As("board-reader").Get("/o/skerry/palette?q=crane").Says("is not declared").Lacks("/o/skerry/assets")
 	h.As("supplier-contact").Get("/o/skerry/search?q=crane").Says("skerry crane 1").Lacks("skerry crane 2 ")
 }
+
+// TestSearchByName wants what has the words in its name before what has them elsewhere, and says where.
+func TestSearchByName(t *testing.T) {
+	h := webtest.New(t, 0)
+	h.Give(webtest.Skerry, "known.csv", "name,ip,vendor,model,location\nais 1,10.20.0.1,Crane Works,,\nbuoy 2,10.20.0.2,,,crane yard\nquay Crane 3,10.20.0.3,Crane Works,,\nzebra crane,10.20.0.4,Acme,,\ncamera,10.20.0.5,Acme,CR-9,\n")
+	c := h.As("analyst")
+	for _, path := range []string{"search", "palette"} {
+		a := c.Get("/o/skerry/" + path + "?q=crane").Want(http.StatusOK).Says("quay Crane 3", "zebra crane", "ais 1", "buoy 2", "vendor Crane Works", "“crane” elsewhere in what is known of it").Lacks("camera")
+		last := -1
+		for _, name := range []string{"quay Crane 3", "zebra crane", "ais 1", "buoy 2"} {
+			at := strings.Index(a.Body, name)
+			if at < last {
+				t.Errorf("%s: %s comes too early", path, name)
+			}
+			last = at
+		}
+		if n := strings.Count(a.Body, "vendor Crane Works"); n != 1 {
+			t.Errorf("%s: the vendor is named %d times, want 1: where the name fits, nothing else is said", path, n)
+		}
+	}
+	c.Get("/o/skerry/search?q=zebra+acme").Says("zebra crane", "vendor Acme").Lacks("camera")
+	c.Get("/o/skerry/search?q=cr-9").Says("camera", "model CR-9")
+}

@@ -339,20 +339,3 @@ func (p *pages) export(r *shell.Request, form string) error {
 		})
 	})
 }
-
-// find is the search of the whole organisation.
-func (p *pages) find(r *shell.Request, text string, n int) (hits []shell.Hit, err error) {
-	if !r.May(app.ReadAssets) {
-		return nil, nil
-	}
-	list, err := p.use.List(r.Context(), r.By, r.Org.ID, store.AssetQuery{Text: text, Order: store.Order{Limit: n}}, 0)
-	for i := range list.Items {
-		a := &list.Items[i]
-		about := a.Kind.Info().Title
-		if a.Address != "" {
-			about += ", " + a.Address
-		}
-		hits = append(hits, shell.Hit{Group: "Assets", Title: a.Name, About: about, Icon: "server", Href: r.Path("assets", a.ID), Worst: severity(a.Worst)})
-	}
-	return hits, err
-}
