@@ -18,11 +18,11 @@ import (
 func TestAbout(t *testing.T) {
 	h := webtest.New(t, 0)
 	h.Options.Health = func(context.Context) health.State {
-		return health.State{Parts: []health.Part{{Name: "disk", Message: "nearly <full>", Hint: "free space"}, {Name: "audit", OK: true}}, Disk: health.Disk{Free: 5 << 30, Reserve: 1 << 30, PerDay: 1 << 30, Days: 4}}
+		return health.State{Parts: []health.Part{{Name: "disk", Message: "Nearly <full>", Hint: "free space"}, {Name: "audit", OK: true}}, Disk: health.Disk{Free: 5 << 30, Reserve: 1 << 30, PerDay: 1 << 30, Days: 4}}
 	}
 	h.Open()
 	at := "/o/skerry/settings/about"
-	h.As("administrator").Get(at).Want(200).Sound().Says("Version test", "go1.", "4 days", "nearly <full>", "does not do", "htmx.org", "0BSD")
+	h.As("administrator").Get(at).Want(200).Sound().Says("Version test", "go1.", "4 days", "Nearly <full>", "does not do", "htmx.org", "0BSD")
 	h.As("board-reader").Get(at).Want(200).Sound().Says("htmx.org").Lacks("does not do")
 	a := h.As("auditor").Get(at + "/sbom.json").Want(200)
 	var b cdx.BOM
