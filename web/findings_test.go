@@ -165,7 +165,7 @@ func TestSearchByName(t *testing.T) {
 	h.Give(webtest.Skerry, "known.csv", "name,ip,vendor,model,location\nais 1,10.20.0.1,Crane Works,,\nbuoy 2,10.20.0.2,,,crane yard\nquay Crane 3,10.20.0.3,Crane Works,,\nzebra crane,10.20.0.4,Acme,,\ncamera,10.20.0.5,Acme,CR-9,\n")
 	c := h.As("analyst")
 	for _, path := range []string{"search", "palette"} {
-		a := c.Get("/o/skerry/" + path + "?q=crane").Want(http.StatusOK).Says("quay Crane 3", "zebra crane", "ais 1", "buoy 2", "vendor Crane Works", "“crane” elsewhere in what is known of it").Lacks("camera")
+		a := c.Get("/o/skerry/"+path+"?q=crane").Want(http.StatusOK).Says("quay Crane 3", "zebra crane", "ais 1", "buoy 2", "vendor Crane Works", "“crane” elsewhere in what is known of it").Lacks("camera")
 		last := -1
 		for _, name := range []string{"quay Crane 3", "zebra crane", "ais 1", "buoy 2"} {
 			at := strings.Index(a.Body, name)
