@@ -80,15 +80,11 @@ func (b *shelf) kept(generation int64, but []string) *shelf {
 		k.numbers[name] = pickedFrom(c, stay)
 	}
 	if b.of.text {
-		k.text = b.text.picked(stay)
-		if len(b.said) > 0 {
-			k.text = texts{}
-			for _, p := range stay {
-				if s, changed := b.said[p]; changed {
-					k.text.add([]byte(s))
-				} else {
-					k.text.add(b.text.at(int(p)))
-				}
+		for _, p := range stay {
+			if s, changed := b.said[p]; changed {
+				k.text.add([]byte(s))
+			} else {
+				k.text.add(b.text.at(int(p)))
 			}
 		}
 	}
